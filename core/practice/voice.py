@@ -1,0 +1,155 @@
+"""A Cantonese computer voice: espeak-ng out of the espeakng-loader wheel, called by ctypes.
+
+It speaks the practice model's training text and the sample timeline. To add a speaker: append an espeak variant name to `VARIANTS`
+(the files of `espeak-ng-data/voices/!v`).
+
+espeak keeps state between utterances and offers no way to reset it: the same text spoken twice in one process differs by a few
+milliseconds. A fresh process that speaks the same texts in the same order returns the same samples.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SetupError, StageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VARIANTS = ("f1", "f2", "f4", "m1", "m3", "m5", "m7")
+
+# espeak-ng's speak_lib.h
+_SYNCHRONOUS = 2
+_DONT_EXIT = 0x8000
+_RATE, _PITCH = 1, 3
+_BY_CHARACTER = 1
+_UTF8 = 1
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+_AUDIBLE = 0.004  # of full scale: below it espeak's fade-in and fade-out count as silence
+_LOCK = threading.Lock()
+_engines: dict[int, _Engine] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One speaker: an espeak variant, words per minute (80-450) and pitch (0-99)."""
+
+    variant: str = "f1"
+    rate_wpm: int = 160
+    pitch: int = 50
+
+    @property
+    def name(self) -> str:
+        """espeak's name of the voice: Cantonese with the variant."""
+        return f"yue+{self.variant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One utterance: int16 mono samples and the sample indexes where sound begins and ends (end exclusive)."""
+
+    samples: NDArray[np.int16]
+    sample_rate: int
+    onset: int
+    offset: int
+
+    def trimmed(self) -> NDArray[np.int16]:
+        """Only the samples between onset and offset."""
+        return self.samples[self.onset : self.offset]
+
+
+def speak(text: str, voice: Voice = Voice()) -> tuple[NDArray[np.int16], int]:
+    """Speak `text`; returns int16 mono samples of shape (n,) and the sample rate in Hz (22050).
+
+    Raises SetupError when the wheel is missing, StageError when espeak refuses the voice or the text.
+    """
+    with _LOCK:
+        engine = _engine()
+        return engine.speak(text, voice), engine.sample_rate
+
+
+def speak_timed(text: str, voice: Voice = Voice()) -> Spoken:
+    """Speak `text` and find where its sound begins and ends; raises as `speak` does, and StageError when nothing is heard."""
+    samples, rate = speak(text, voice)
+    onset, offset = sound_bounds(samples)
+    if offset <= onset:
+        raise StageError("practice.voice_failed", voice=voice.name, text=text)
+    return Spoken(samples, rate, onset, offset)
+
+
+def sound_bounds(samples: NDArray[np.int16], audible: float = _AUDIBLE) -> tuple[int, int]:
+    """First and one past the last sample louder than `audible` of full scale; (0, 0) when there is none."""
+    import numpy as np
+
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > audible * 32768)
+    return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
+
+
+class _Engine:
+    """espeak-ng of one process; not safe for several threads at once."""
+
+    def __init__(self) -> None:
+        library, data = _wheel()
+        self._lib = ctypes.CDLL(library)
+        self._chunks: list[bytes] = []
+        # kept on self: espeak stores the bare pointer
+        self._callback = _CALLBACK(self._collect)
+        self.sample_rate = int(self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DONT_EXIT))
+        if self.sample_rate <= 0:
+            raise SetupError("practice.no_voice", detail=f"espeak_Initialize returned {self.sample_rate} for {data}")
+        self._lib.espeak_SetSynthCallback(self._callback)
+        self._voice: Voice | None = None
+
+    def speak(self, text: str, voice: Voice) -> NDArray[np.int16]:
+        import numpy as np
+
+        self._chunks.clear()
+        encoded = text.encode("utf-8")
+        if not self._set_voice(voice) or self._synth(encoded) or not self._chunks:
+            raise StageError("practice.voice_failed", voice=voice.name, text=text)
+        return np.frombuffer(b"".join(self._chunks), dtype=np.int16)
+
+    def _set_voice(self, voice: Voice) -> bool:
+        if voice == self._voice:
+            return True
+        # espeak takes an unknown variant for the plain voice without a word
+        if voice.variant not in VARIANTS or self._lib.espeak_SetVoiceByName(voice.name.encode()) != 0:
+            return False
+        self._lib.espeak_SetParameter(_RATE, voice.rate_wpm, 0)
+        self._lib.espeak_SetParameter(_PITCH, voice.pitch, 0)
+        self._voice = voice
+        return True
+
+    def _synth(self, encoded: bytes) -> int:
+        size = ctypes.c_size_t(len(encoded) + 1)
+        status = self._lib.espeak_Synth(encoded, size, ctypes.c_uint(0), _BY_CHARACTER, ctypes.c_uint(0), ctypes.c_uint(_UTF8), None, None)
+        return int(status) or int(self._lib.espeak_Synchronize())
+
+    def _collect(self, samples: Any, count: int, _events: Any) -> int:
+        if samples and count > 0:
+            self._chunks.append(ctypes.string_at(samples, count * 2))
+        return 0
+
+
+def _engine() -> _Engine:
+    """This process's espeak; a forked child gets its own, because the parent's callback belongs to the parent."""
+    pid = os.getpid()
+    if pid not in _engines:
+        _engines.clear()
+        _engines[pid] = _Engine()
+    return _engines[pid]
+
+
+def _wheel() -> tuple[str, str]:
+    """Paths of libespeak-ng and its data folder."""
+    try:
+        import espeakng_loader
+    except ImportError as error:
+        raise SetupError("practice.no_voice", detail=str(error)) from error
+    return str(espeakng_loader.get_library_path()), str(espeakng_loader.get_data_path())
