@@ -1,0 +1,205 @@
+"""One Stage for each arrow of `pipeline.py`: the function that does the work, where its result is kept, and what makes it stale.
+
+The functions themselves live with their subject (`audio/`, `speech/`, `asr/`, `cues/`, `formats/`); here they meet the job folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import __version__
+from .document import Finding, SubtitleDocument, Transcript
+from .document_file import read_document, read_object, write_document
+from .files import free_name, stat_identity, write_json
+from .job import Job
+from .messages import text
+from .plain import from_plain, to_plain
+from .settings import Settings
+from .timeline import AudioPlan, Timeline
+
+if TYPE_CHECKING:
+    from .asr.recogniser import Recogniser
+    from .audio.wav import Audio
+    from .speech.find import SpeechMap
+
+
+class Update(Protocol):
+    """StageProgress.update: how far a stage is."""
+
+    def __call__(self, done: float, total: float | None, unit: str = "", note: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A file made for the user."""
+
+    kind: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is known so far; each stage adds its field."""
+
+    timeline: Timeline
+    recogniser: Recogniser
+    plan: AudioPlan | None = None
+    audio: Audio | None = None
+    speech: SpeechMap | None = None
+    transcript: Transcript | None = None
+    document: SubtitleDocument | None = None
+    deliverables: tuple[Deliverable, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every stage may use: the job folder, where deliverables go, the settings, and the way to say how far it is."""
+
+    job: Job
+    out_folder: Path
+    source: Path
+    settings: Settings
+    progress: Update
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`run` makes Work's `field` and saves it; `load` reads it back (None: always run); `depends_on` lists what makes it stale."""
+
+    name: str
+    field: str
+    run: Callable[[Any, Context], object]
+    load: Callable[[Job], object] | None
+    depends_on: Callable[[Any, Settings], object]
+
+
+def prepare(timeline: Timeline, settings: Settings) -> tuple[Work, object]:
+    """Settle what can fail before any work: the recogniser and its weights. Returns the first Work and what its fingerprint starts from."""
+    from .asr.recogniser import choose_recogniser
+
+    return Work(timeline, choose_recogniser(settings)), [__version__, to_plain(timeline)]
+
+
+def _plan(work: Work, context: Context) -> AudioPlan:
+    from .audio.plan import plan_audio
+
+    plan = plan_audio(work.timeline)
+    write_json(context.job.path("plan.json"), {"schema": "plan/1", **to_plain(plan)})
+    return plan
+
+
+def _sources(work: Work, settings: Settings) -> object:
+    assert work.plan is not None
+    return stat_identity(sorted({Path(piece.file) for piece in work.plan.audible if piece.file}))
+
+
+def _extract(work: Work, context: Context) -> Audio:
+    from .audio.extract import extract_audio
+
+    assert work.plan is not None
+    return extract_audio(work.plan, context.job.folder, lambda done, total: context.progress(done, total, "s"))
+
+
+def _load_audio(job: Job) -> Audio:
+    from .audio.wav import open_audio
+
+    return open_audio(job.path("audio.wav"))
+
+
+def _find_speech(work: Work, context: Context) -> SpeechMap:
+    from . import backends
+    from .speech.find import find_speech, save_speech
+
+    assert work.audio is not None
+    with backends.create_speech_detector(context.settings.speech_detector) as detector:
+        found = find_speech(work.audio, detector, lambda done, total: context.progress(done, total, "s"))
+    save_speech(found, context.job.path("regions.json"))
+    return found
+
+
+def _load_speech(job: Job) -> SpeechMap:
+    from .speech.find import load_speech
+
+    return load_speech(job.path("regions.json"))
+
+
+def _transcribe(work: Work, context: Context) -> Transcript:
+    from .asr.transcribe import transcribe
+
+    assert work.audio is not None and work.speech is not None
+    transcript = transcribe(work.audio, work.speech, work.recogniser, context.settings, context.progress)
+    write_json(context.job.path("transcript.json"), {"schema": "transcript/1", **to_plain(transcript)})
+    return transcript
+
+
+def _make_cues(work: Work, context: Context) -> SubtitleDocument:
+    from .cues.split import CueOptions, document_of, make_cues
+
+    assert work.transcript is not None and work.speech is not None and work.plan is not None
+    options = CueOptions(context.settings.max_width, context.settings.pause_ms)
+    cues = make_cues(work.transcript, work.speech.regions, work.plan.rate, work.plan.duration_frames, options)
+    document = document_of(cues, work.plan.rate, work.plan.start_frame, work.transcript)
+    document = replace(document, findings=(*document.findings, *_plan_findings(work.plan, context.settings)))
+    write_document(document, context.job.path("document.json"))
+    return document
+
+
+def _plan_findings(plan: AudioPlan, settings: Settings) -> tuple[Finding, ...]:
+    language = settings.language_ui
+    skipped = tuple(
+        Finding(
+            piece.skipped_because,
+            f"{piece.name}: {text(piece.skipped_because, language)}",
+            "info" if piece.skipped_because in plan.quiet_reasons else "warning",
+            start_ms=round(piece.record_start_s * 1000),
+            end_ms=round((piece.record_start_s + piece.record_duration_s) * 1000),
+        )
+        for piece in plan.pieces
+        if piece.skipped_because
+    )
+    return skipped
+
+
+def _deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
+    from .formats.srt import write
+
+    assert work.document is not None
+    path = context.out_folder / f"{context.source.stem}.srt"
+    if not context.job.may_replace(path):
+        path = free_name(path)
+    offset = work.document.start_frame - work.timeline.start_frame
+    write(work.document, path, offset)
+    context.job.wrote(path)
+    return (Deliverable("srt", path),)
+
+
+def _load_plan(job: Job) -> AudioPlan:
+    path = job.path("plan.json")
+    return from_plain(AudioPlan, read_object(path), path)
+
+
+def _load_transcript(job: Job) -> Transcript:
+    path = job.path("transcript.json")
+    return from_plain(Transcript, read_object(path), path)
+
+
+def _nothing(work: Work, settings: Settings) -> object:
+    return None
+
+
+PLAN = Stage("plan", "plan", _plan, _load_plan, _nothing)
+EXTRACT = Stage("extract", "audio", _extract, _load_audio, _sources)
+SPEECH = Stage("find_speech", "speech", _find_speech, _load_speech, lambda work, settings: settings.speech_detector)
+TRANSCRIBE = Stage("transcribe", "transcript", _transcribe, _load_transcript, lambda work, settings: work.recogniser.fingerprint())
+CUES = Stage(
+    "make_cues",
+    "document",
+    _make_cues,
+    lambda job: read_document(job.path("document.json")),
+    lambda work, settings: [settings.max_width, settings.pause_ms, settings.language_ui],
+)
+DELIVER = Stage("deliver", "deliverables", _deliver, None, lambda work, settings: os.name)
