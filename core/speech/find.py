@@ -2,17 +2,21 @@
 
     Audio -detector-> probabilities -find_regions-> SpeechRegion[] -pack-> Chunk[]
 
-What `regions.json` keeps is `to_json` of the result; a new field goes into both directions here.
+`regions.json` keeps a SpeechMap field by field; a new fact about the speech of a job is a new field of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..document import SpeechRegion
+from ..document_file import read_object
+from ..files import write_json
+from ..plain import from_plain, to_plain
 from .chunks import Chunk, ChunkOptions, pack
 from .quiet import quietest_ms
 from .regions import RegionOptions, find_regions
@@ -46,27 +50,21 @@ class SpeechMap:
 
 
 def find_speech(audio: Audio, detector: SpeechDetector, progress: SpeechProgress, options: SpeechOptions = SpeechOptions()) -> SpeechMap:
-    """Find the speech of `audio`; opens and closes `detector`. Raises what the detector and `progress` raise."""
-    with detector:
-        probabilities = _hear(audio, detector, progress)
+    """Find the speech of `audio` with a detector that is open (inside its `with`). Raises what the detector and `progress` raise."""
+    probabilities = _hear(audio, detector, progress)
     regions = find_regions(probabilities, detector.frame_ms, audio.duration_ms, options.regions)
     chunks = pack(regions, partial(quietest_ms, audio), audio.duration_ms, options.chunks)
     return SpeechMap(regions, chunks, detector.name)
 
 
-def to_json(speech: SpeechMap) -> dict[str, Any]:
-    """Plain data for `regions.json`: {"detector", "regions": [{"start_ms", "end_ms", "confidence"}], "chunks": [{..., "regions"}]}."""
-    return asdict(speech)
+def save_speech(speech: SpeechMap, path: Path) -> None:
+    """Write `regions.json`, aside and then renamed. Raises InputError `files.*`."""
+    write_json(path, {"schema": "regions/1", **to_plain(speech)})
 
 
-def from_json(data: dict[str, Any]) -> SpeechMap:
-    """The inverse of `to_json`. Raises KeyError or TypeError for anything else."""
-    chunks = (Chunk(chunk["start_ms"], chunk["end_ms"], _regions(chunk)) for chunk in data["chunks"])
-    return SpeechMap(_regions(data), tuple(chunks), data["detector"])
-
-
-def _regions(data: dict[str, Any]) -> tuple[SpeechRegion, ...]:
-    return tuple(SpeechRegion(**region) for region in data["regions"])
+def load_speech(path: Path) -> SpeechMap:
+    """The inverse of `save_speech`. Raises InputError `job.damaged` for anything else and OSError when it cannot be opened."""
+    return from_plain(SpeechMap, read_object(path), path)
 
 
 def _hear(audio: Audio, detector: SpeechDetector, progress: SpeechProgress) -> NDArray[np.float32]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,33 +12,25 @@ from numpy.typing import NDArray
 
 from core.audio.wav import Audio
 from core.document import SpeechRegion
-from core.errors import Cancelled
+from core.errors import Cancelled, InputError
 from core.speech.chunks import Chunk
 from core.speech.energy import EnergyDetector
-from core.speech.find import SpeechMap, find_speech, from_json, to_json
+from core.speech.find import SpeechMap, find_speech, load_speech, save_speech
 
 Truth = tuple[tuple[int, int], ...]
 Writer = Callable[[np.ndarray], Audio]
 
 
 class Scripted:
-    """Yields the blocks it was given and remembers whether it is open."""
+    """An open detector that yields the blocks it was given."""
 
     name = "scripted"
     frame_ms = 32
 
     def __init__(self, *blocks: list[float]) -> None:
-        self.blocks, self.open, self.closed = blocks, False, False
-
-    def __enter__(self) -> Self:
-        self.open = True
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.open, self.closed = False, True
+        self.blocks = blocks
 
     def probabilities(self, audio: Audio) -> Iterator[NDArray[np.float32]]:
-        assert self.open
         for block in self.blocks:
             yield np.array(block, np.float32)
 
@@ -53,7 +44,6 @@ def test_regions_run_across_blocks(write_audio: Writer) -> None:
     speech = find_speech(write_audio(np.zeros(50 * 512)), detector, ignore)
     region = SpeechRegion(320, 960, 1.0)
     assert speech == SpeechMap((region,), (Chunk(120, 1160, (region,)),), "scripted")
-    assert detector.closed
 
 
 def test_progress_counts_seconds_up_to_the_end(write_audio: Writer) -> None:
@@ -67,14 +57,12 @@ def test_empty_audio_has_no_speech(write_audio: Writer) -> None:
     assert find_speech(write_audio(np.zeros(0)), Scripted(), ignore) == SpeechMap((), (), "scripted")
 
 
-def test_a_stop_between_blocks_closes_the_detector(write_audio: Writer) -> None:
+def test_a_stop_between_blocks_is_passed_on(write_audio: Writer) -> None:
     def stop(done_s: float, total_s: float) -> None:
         raise Cancelled
 
-    detector = Scripted([0.0] * 25, [0.0] * 25)
     with pytest.raises(Cancelled):
-        find_speech(write_audio(np.zeros(50 * 512)), detector, stop)
-    assert detector.closed
+        find_speech(write_audio(np.zeros(50 * 512)), Scripted([0.0] * 25, [0.0] * 25), stop)
 
 
 def test_a_long_region_is_cut_where_the_audio_is_quiet(write_audio: Writer) -> None:
@@ -93,10 +81,22 @@ def test_real_speech_is_packed(spoken: tuple[Audio, Truth]) -> None:
     assert all(12_000 <= chunk.end_ms - chunk.start_ms <= 20_000 for chunk in speech.chunks[:-1])
 
 
-def test_json_keeps_everything() -> None:
+def test_the_file_keeps_everything(tmp_path: Path) -> None:
     region = SpeechRegion(320, 960, 0.75)
     speech = SpeechMap((region,), (Chunk(120, 1160, (region,)),), "silero")
+    save_speech(speech, tmp_path / "regions.json")
     plain = {"start_ms": 320, "end_ms": 960, "confidence": 0.75}
-    data = json.loads(json.dumps(to_json(speech)))
-    assert data == {"regions": [plain], "chunks": [{"start_ms": 120, "end_ms": 1160, "regions": [plain]}], "detector": "silero"}
-    assert from_json(data) == speech
+    assert json.loads((tmp_path / "regions.json").read_text("utf-8")) == {
+        "schema": "regions/1",
+        "regions": [plain],
+        "chunks": [{"start_ms": 120, "end_ms": 1160, "regions": [plain]}],
+        "detector": "silero",
+    }
+    assert load_speech(tmp_path / "regions.json") == speech
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "regions.json"
+    path.write_text('{"schema": "regions/1", "regions": 3}', "utf-8")
+    with pytest.raises(InputError, match=r"regions\.json"):
+        load_speech(path)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from core.document import SpeechRegion
 from core.speech.regions import RegionOptions, find_regions
 
-
 DEFAULT = RegionOptions()
 
 
