@@ -157,3 +157,12 @@ def bench(name: str, quick: bool, work: Path | None, as_json: bool) -> None:
     from rich.console import Console
 
     table.show(result, Console())
+
+
+@main.command(hidden=True)
+def serve() -> None:
+    """Run one job for the plugin, speaking JSON lines on standard input and output."""
+    from .serve import claim_stdout
+    from .serve import serve as serve_job
+
+    sys.exit(serve_job(sys.stdin.buffer, claim_stdout()))

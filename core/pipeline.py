@@ -19,7 +19,7 @@ from .errors import EngineError, StageError
 from .job import Job, fingerprint, open_job
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
-from .stages import CUES, DELIVER, EXTRACT, PLAN, SPEECH, TRANSCRIBE, Context, Deliverable, Stage, Work, prepare
+from .stages import CUES, DELIVER, EXTRACT, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
 from .timeline import Timeline
 
 STAGES = (PLAN, EXTRACT, SPEECH, TRANSCRIBE, CUES, DELIVER)
@@ -36,6 +36,7 @@ class Request:
     job_folder: Path
     out_folder: Path
     settings: Settings
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
     resumed: list[str] = []
     for index, stage in enumerate(STAGES, 1):
         progress = StageProgress(stage.name, (index, len(STAGES)), *news)
-        context = Context(job, request.out_folder, request.source, request.settings, progress.update)
+        context = Context(job, request.out_folder, request.source, request.settings, progress.update, request.ask)
         chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings))
         began = time.monotonic()
         output = _finished_output(stage, job, chain)

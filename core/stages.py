@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import __version__
 from .document import Finding, SubtitleDocument, Transcript
 from .document_file import read_document, read_object, write_document
+from .errors import InputError
 from .files import free_name, stat_identity, write_json
 from .job import Job
 from .messages import text
@@ -31,6 +32,12 @@ class Update(Protocol):
     """StageProgress.update: how far a stage is."""
 
     def __call__(self, done: float, total: float | None, unit: str = "", note: str = "") -> None: ...
+
+
+class Ask(Protocol):
+    """Link.ask: have the host do what only it can; None when it refused."""
+
+    def __call__(self, op: str, params: dict[str, Any]) -> Any | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Context:
     source: Path
     settings: Settings
     progress: Update
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +120,23 @@ def _load_audio(job: Job) -> Audio:
 
 def _find_speech(work: Work, context: Context) -> SpeechMap:
     from . import backends
-    from .speech.find import find_speech, save_speech
+    from .speech.find import find_speech, to_json
 
     assert work.audio is not None
-    with backends.create_speech_detector(context.settings.speech_detector) as detector:
-        found = find_speech(work.audio, detector, lambda done, total: context.progress(done, total, "s"))
-    save_speech(found, context.job.path("regions.json"))
+    detector = backends.speech_detector(context.settings.speech_detector)
+    found = find_speech(work.audio, detector, lambda done, total: context.progress(done, total, "s"))
+    write_json(context.job.path("regions.json"), {"schema": "regions/1", **to_json(found)})
     return found
 
 
 def _load_speech(job: Job) -> SpeechMap:
-    from .speech.find import load_speech
+    from .speech.find import from_json
 
-    return load_speech(job.path("regions.json"))
+    path = job.path("regions.json")
+    try:
+        return from_json(read_object(path))
+    except (KeyError, TypeError) as error:
+        raise InputError("job.damaged", file=path, detail=repr(error)) from error
 
 
 def _transcribe(work: Work, context: Context) -> Transcript:
