@@ -1,0 +1,48 @@
+"""Which recogniser runs where, and why: the reasons are shown to the user, nothing is replaced silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..backends import available
+from ..errors import InputError, SetupError
+from ..hardware import DEVICES, Device, Reason, apple_silicon, device_state
+from ..messages import language_from_environment
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """A recogniser's name in `backends.py` and its device. `reasons` tell why each better device was passed over, the last one why this."""
+
+    backend: str
+    device: Device
+    reasons: tuple[Reason, ...]
+
+
+def choose_device(asked: str = "auto") -> EngineChoice:
+    """'auto' takes MLX on Apple Silicon, else torch on CUDA, on a Mac's GPU, on the processor; a device's name takes that one anywhere.
+
+    Raises InputError `asr.unknown_device`, and SetupError `asr.device_unusable` when the device asked for, or every one, is out.
+    """
+    if asked != "auto" and asked not in DEVICES:
+        raise InputError("asr.unknown_device", device=asked)
+    passed: tuple[Reason, ...] = ()
+    for device in DEVICES if asked == "auto" else (d for d in DEVICES if d == asked):
+        if asked == "auto" and device == "mlx" and not apple_silicon():
+            passed += (Reason("hardware.not_apple"),)
+            continue
+        backend, reasons = _judge(device)
+        if backend:
+            return EngineChoice(backend, device, (*passed, *reasons))
+        passed += reasons
+    language = language_from_environment()
+    raise SetupError("asr.device_unusable", device=asked, why="; ".join(reason.text(language) for reason in passed))
+
+
+def _judge(device: Device) -> tuple[str, tuple[Reason, ...]]:
+    """The recogniser for a device with the reason for it, or '' with the reasons against."""
+    backend = "whisper_mlx" if device == "mlx" else "whisper_hf"
+    if missing := available("asr", backend):
+        return "", missing
+    state = device_state(device)
+    return (backend if state.usable else ""), (state.reason,)
