@@ -33,11 +33,15 @@ VOICES = (Voice("f1"), Voice("m3", 150, 45), Voice("f4", 180, 60), Voice("m1", 1
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """White noise at `noise_dbfs` (RMS over full scale, None for digital silence), random pauses of `pause_ms`, speech peaking at `peak`."""
+    """White noise at `noise_dbfs` (RMS over full scale, None for digital silence), random pauses of `pause_ms`, speech peaking at `peak`.
+
+    With `sound_every` n, every n-th pause holds a loud sound that is not speech: by turns noise and a tone.
+    """
 
     noise_dbfs: float | None = None
     pause_ms: tuple[int, int] = (600, 2500)
     peak: float = 0.5
+    sound_every: int = 0
     seed: int = 7
 
 
@@ -70,12 +74,24 @@ def _pieces(
     position, index = 0, 0
     while position < seconds * SAMPLE_RATE:
         pause = np.zeros(int(random.integers(*background.pause_ms)) * SAMPLE_RATE // 1000, dtype=np.float32)
+        if background.sound_every and index % background.sound_every == background.sound_every - 1:
+            pause = np.concatenate((pause, _sound(index // background.sound_every, random), pause))
         sentence = utterances[index % len(utterances)]
         yield pause, False
         yield sentence, True
         position += len(pause) + len(sentence)
         index += 1
     yield np.zeros(SAMPLE_RATE, dtype=np.float32), False
+
+
+def _sound(number: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """1.5 s of white noise at -35 dBFS or of a 440 Hz tone at -20 dBFS."""
+    import numpy as np
+
+    count = SAMPLE_RATE * 3 // 2
+    if number % 2 == 0:
+        return random.standard_normal(count, dtype=np.float32) * np.float32(10 ** (-35 / 20))
+    return (10 ** (-20 / 20) * 2**0.5 * np.sin(2 * np.pi * 440 * np.arange(count) / SAMPLE_RATE)).astype(np.float32)
 
 
 def _resampled(text: str, voice: Voice, peak: float) -> NDArray[np.float32]:
