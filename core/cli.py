@@ -17,6 +17,7 @@ from typing import ParamSpec
 import click
 
 from . import __version__
+from .cli_models import models
 from .errors import Cancelled, EngineError
 from .messages import language_from_environment
 from .progress import CancelToken
@@ -32,6 +33,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+main.add_command(models)
 
 
 def _handled(verb: Callable[P, None]) -> Callable[P, None]:

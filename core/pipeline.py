@@ -86,7 +86,7 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
             resumed.append(stage.name)
         progress.update(1, 1)
         seconds[stage.name] = round(time.monotonic() - began, 3)
-        work = replace(work, **{stage.field: output})
+        work = replace(work, **{stage.field: output})  # type: ignore[arg-type]
     assert work.deliverables is not None
     return Result(job.folder, work, work.deliverables, seconds, tuple(resumed))
 

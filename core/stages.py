@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import __version__
 from .document import Finding, SubtitleDocument, Transcript
 from .document_file import read_document, read_object, write_document
-from .errors import InputError
 from .files import free_name, stat_identity, write_json
 from .job import Job
 from .messages import text
 from .plain import from_plain, to_plain
 from .settings import Settings
-from .timeline import AudioPlan, Timeline
+from .timeline import AudioPiece, AudioPlan, Timeline
 
 if TYPE_CHECKING:
     from .asr.recogniser import Recogniser
@@ -95,9 +95,20 @@ def prepare(timeline: Timeline, settings: Settings) -> tuple[Work, object]:
 def _plan(work: Work, context: Context) -> AudioPlan:
     from .audio.plan import plan_audio
 
-    plan = plan_audio(work.timeline)
+    plan = plan_audio(work.timeline, host_can_render=context.ask is not None)
+    if plan.render_reasons and context.ask:
+        plan = _rendered(plan, work.timeline, context.ask) or plan
     write_json(context.job.path("plan.json"), {"schema": "plan/1", **to_plain(plan)})
     return plan
+
+
+def _rendered(plan: AudioPlan, timeline: Timeline, ask: Ask) -> AudioPlan | None:
+    """The plan of the mix that the host rendered of the range, or None when the host or its user declined."""
+    answer = ask("render_audio", {"reasons": list(plan.render_reasons), "range": list(timeline.range_frames)})
+    path = answer.get("path") if isinstance(answer, dict) else None
+    if not path:
+        return None
+    return replace(plan, pieces=(AudioPiece(str(path), Fraction(0), plan.duration_s, name=Path(str(path)).name),), render_reasons=())
 
 
 def _sources(work: Work, settings: Settings) -> object:
@@ -120,30 +131,26 @@ def _load_audio(job: Job) -> Audio:
 
 def _find_speech(work: Work, context: Context) -> SpeechMap:
     from . import backends
-    from .speech.find import find_speech, to_json
+    from .speech.find import find_speech, save_speech
 
     assert work.audio is not None
-    detector = backends.speech_detector(context.settings.speech_detector)
-    found = find_speech(work.audio, detector, lambda done, total: context.progress(done, total, "s"))
-    write_json(context.job.path("regions.json"), {"schema": "regions/1", **to_json(found)})
+    with backends.create_speech_detector(context.settings.speech_detector) as detector:
+        found = find_speech(work.audio, detector, lambda done, total: context.progress(done, total, "s"))
+    save_speech(found, context.job.path("regions.json"))
     return found
 
 
 def _load_speech(job: Job) -> SpeechMap:
-    from .speech.find import from_json
+    from .speech.find import load_speech
 
-    path = job.path("regions.json")
-    try:
-        return from_json(read_object(path))
-    except (KeyError, TypeError) as error:
-        raise InputError("job.damaged", file=path, detail=repr(error)) from error
+    return load_speech(job.path("regions.json"))
 
 
 def _transcribe(work: Work, context: Context) -> Transcript:
-    from .asr.transcribe import transcribe
+    from .asr.recogniser import transcribe
 
     assert work.audio is not None and work.speech is not None
-    transcript = transcribe(work.audio, work.speech, work.recogniser, context.settings, context.progress)
+    transcript = transcribe(work.audio, work.speech.chunks, work.recogniser, context.settings, context.progress)
     write_json(context.job.path("transcript.json"), {"schema": "transcript/1", **to_plain(transcript)})
     return transcript
 

@@ -1,0 +1,99 @@
+"""Which weights recognise, with which backend, on which device: settled before any work begins, so that a missing model costs no time.
+
+`transcribe` is the stage between speech and cues: chunks in, one Transcript out, every doubt a Finding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..document import Finding, Segment, Transcript
+from ..files import stat_identity
+from ..hardware import Device, Reason
+from ..messages import Language, text
+from ..settings import Settings
+from .base import ChunkResult, TranscribeOptions
+from .select import choose_device
+
+if TYPE_CHECKING:
+    from ..audio.wav import Audio
+    from ..speech.chunks import Chunk
+
+LANGUAGE = "yue"
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """A model folder with the backend and device that will run it, and why."""
+
+    model: str
+    folder: Path
+    backend: str
+    device: Device
+    reasons: tuple[Reason, ...]
+
+    def fingerprint(self) -> list[object]:
+        """What a transcript depends on: the weights by name, size and time, and what runs them."""
+        files = sorted(file for file in self.folder.iterdir() if file.is_file() and not file.name.startswith("."))
+        return [self.model, self.backend, self.device, stat_identity(files)]
+
+
+class Count(Protocol):
+    """StageProgress.update."""
+
+    def __call__(self, done: float, total: float | None, unit: str = "", note: str = "") -> None: ...
+
+
+def choose_recogniser(settings: Settings) -> Recogniser:
+    """The model asked for, or the best installed one; never the practice model unless it was named.
+
+    Raises SetupError `weights.*` or `hardware.*` with the command that helps, InputError `weights.unknown_model`.
+    """
+    from ..weights import default_asr, folder_of, locate
+
+    if settings.asr_model:
+        name, folder = settings.asr_model, locate(settings.asr_model)
+    else:
+        entry = default_asr()
+        name, folder = entry.id, folder_of(entry)
+    choice = choose_device(settings.device)
+    return Recogniser(name, folder, choice.backend, choice.device, choice.reasons)
+
+
+def transcribe(audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, settings: Settings, count: Count) -> Transcript:
+    """Everything that was said in `chunks`; `count` hears of every finished chunk and may raise Cancelled.
+
+    Raises SetupError and StageError `asr.*`. A chunk that gave no text, or ran into the token limit, leaves a Finding.
+    """
+    from ..backends import create_transcriber
+
+    options = TranscribeOptions(LANGUAGE, settings.batch_size) if settings.batch_size else TranscribeOptions(LANGUAGE)
+    segments: list[Segment] = []
+    findings: list[Finding] = []
+    count(0, len(chunks))
+    if not chunks:
+        return Transcript((), recogniser.model, LANGUAGE, findings=(_silence(settings.language_ui),))
+    with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device) as transcriber:
+        for done, result in enumerate(transcriber.transcribe(audio, chunks, options), 1):
+            segments += result.segments
+            findings += _doubts(result, chunks[result.chunk_index], settings.language_ui)
+            count(done, len(chunks), note=result.segments[-1].text if result.segments else "")
+    ordered = tuple(sorted(segments, key=lambda segment: segment.start_ms))
+    return Transcript(ordered, recogniser.model, LANGUAGE, (("backend", recogniser.backend), ("device", recogniser.device)), tuple(findings))
+
+
+def _silence(language: Language) -> Finding:
+    return Finding("asr.no_speech_found", text("asr.no_speech_found", language), "warning")
+
+
+def _doubts(result: ChunkResult, chunk: Chunk, language: Language) -> list[Finding]:
+    codes = []
+    if result.hit_cap:
+        codes.append("asr.words_may_be_missing")
+    if not result.segments:
+        codes.append("asr.nothing_understood")
+    return [
+        Finding(code, text(code, language, second=f"{chunk.start_ms / 1000:.1f}"), "warning", None, chunk.start_ms, chunk.end_ms) for code in codes
+    ]
