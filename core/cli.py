@@ -6,23 +6,15 @@ To add a verb: a click command here whose handler imports what it needs inside. 
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 
 from . import __version__
+from .cli_guard import cancel_on_signals, handled
 from .cli_models import models
-from .errors import Cancelled, EngineError
-from .messages import language_from_environment
-from .progress import CancelToken
 
-P = ParamSpec("P")
 _BENCHES = ("audio", "speech")
 
 
@@ -38,52 +30,6 @@ def main() -> None:
 main.add_command(models)
 
 
-def _handled(verb: Callable[P, None]) -> Callable[P, None]:
-    """Turn the engine's errors into a message, a hint and the exit code of their kind; with --json into one JSON object."""
-
-    @wraps(verb)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        language = language_from_environment()
-        try:
-            verb(*args, **kwargs)
-        except EngineError as error:
-            if kwargs.get("as_json"):
-                click.echo(json.dumps({"error": error.to_wire(language)}, ensure_ascii=False))
-            from .console import show_error
-
-            show_error(error, language)
-            sys.exit(error.exit_code)
-        except Cancelled:
-            from .messages import text
-
-            if kwargs.get("as_json"):
-                click.echo(json.dumps({"cancelled": True}))
-            click.echo(text("console.cancelled", language), err=True)
-            sys.exit(Cancelled.exit_code)
-
-    return run
-
-
-@contextmanager
-def _cancel_on_signals() -> Iterator[CancelToken]:
-    """Ctrl-C or SIGTERM asks the run to stop at the next item; a second Ctrl-C interrupts at once."""
-    token = CancelToken()
-
-    def stop(number: int, frame: object) -> None:
-        if token.cancelled:
-            raise KeyboardInterrupt
-        token.cancel()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield token
-    except KeyboardInterrupt as error:
-        raise Cancelled from error
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @main.command()
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for subtitles and the job. Default: Movies/Canto-Beats.")
@@ -91,7 +37,7 @@ def _cancel_on_signals() -> Iterator[CancelToken]:
 @click.option("--asr-model", help="Model id, folder, or 'practice' to try things out.")
 @click.option("--device", type=click.Choice(["auto", "mlx", "cuda", "mps", "cpu"]), help="Where to compute. Default: auto.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@_handled
+@handled
 def transcribe(
     inputs: tuple[Path, ...], out: Path | None, time_range: tuple[str, str] | None, asr_model: str | None, device: str | None, as_json: bool
 ) -> None:
@@ -102,7 +48,7 @@ def transcribe(
     from .summary import as_text
 
     settings = load_settings(asr_model=asr_model, device=device)
-    with _cancel_on_signals() as cancel:
+    with cancel_on_signals() as cancel:
         results = transcribe_inputs(inputs, out, time_range, settings, cancel)
     click.echo(json_of(results) if as_json else as_text(results, settings.language_ui))
 
@@ -111,14 +57,14 @@ def transcribe(
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results. Default: Movies/Canto-Beats/Demo.")
 @click.option("--device", type=click.Choice(["auto", "mlx", "cuda", "mps", "cpu"]), help="Where to compute. Default: auto.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@_handled
+@handled
 def demo(out: Path | None, device: str | None, as_json: bool) -> None:
     """Recognise the sample timeline with the built-in practice model and show what came out."""
     from .demo import outcome_json, run_demo, show_outcome
     from .settings import load_settings
 
     settings = load_settings(asr_model="practice", device=device)
-    with _cancel_on_signals() as cancel:
+    with cancel_on_signals() as cancel:
         outcome = run_demo(out, settings, cancel)
     if as_json:
         click.echo(outcome_json(outcome))
@@ -130,7 +76,7 @@ def demo(out: Path | None, device: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@_handled
+@handled
 def doctor(as_json: bool) -> None:
     """Say what this machine can do and what is missing."""
     from .doctor import as_json as json_of
@@ -147,7 +93,7 @@ def doctor(as_json: bool) -> None:
 @click.option("--quick", is_flag=True, help="A smaller run of the same work.")
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="Keep generated media here for the next run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-@_handled
+@handled
 def bench(name: str, quick: bool, work: Path | None, as_json: bool) -> None:
     """Measure a part of the engine against named peers, on this machine."""
     from importlib import import_module
