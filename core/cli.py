@@ -14,11 +14,22 @@ import click
 from . import __version__
 from .cli_guard import cancel_on_signals, handled
 from .cli_models import models
+from .messages import language_from_environment, text
 
 _BENCHES = ("audio", "speech")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _help(name: str) -> str:
+    """A help text in the user's language."""
+    return text(f"cli.{name}", language_from_environment())
+
+
+_JSON = click.option("--json", "as_json", is_flag=True, help=_help("json"))
+_DEVICE = click.option("--device", type=click.Choice(["auto", "mlx", "cuda", "mps", "cpu"]), help=_help("device"))
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, help=_help("main"))
 @click.version_option(__version__, prog_name="canto-beats")
 def main() -> None:
     """Cantonese subtitles for DaVinci Resolve, recognised on this machine."""
@@ -30,13 +41,13 @@ def main() -> None:
 main.add_command(models)
 
 
-@main.command()
+@main.command(help=_help("transcribe"))
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for subtitles and the job. Default: Movies/Canto-Beats.")
-@click.option("--range", "time_range", nargs=2, metavar="IN OUT", help="Only this part, as timeline timecodes; OUT is exclusive.")
-@click.option("--asr-model", help="Model id, folder, or 'practice' to try things out.")
-@click.option("--device", type=click.Choice(["auto", "mlx", "cuda", "mps", "cpu"]), help="Where to compute. Default: auto.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option("--out", type=_FOLDER, help=_help("out"))
+@click.option("--range", "time_range", nargs=2, metavar="IN OUT", help=_help("range"))
+@click.option("--asr-model", help=_help("asr_model"))
+@_DEVICE
+@_JSON
 @handled
 def transcribe(
     inputs: tuple[Path, ...], out: Path | None, time_range: tuple[str, str] | None, asr_model: str | None, device: str | None, as_json: bool
@@ -53,10 +64,10 @@ def transcribe(
     click.echo(json_of(results) if as_json else as_text(results, settings.language_ui))
 
 
-@main.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results. Default: Movies/Canto-Beats/Demo.")
-@click.option("--device", type=click.Choice(["auto", "mlx", "cuda", "mps", "cpu"]), help="Where to compute. Default: auto.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@main.command(help=_help("demo"))
+@click.option("--out", type=_FOLDER, help=_help("demo_out"))
+@_DEVICE
+@_JSON
 @handled
 def demo(out: Path | None, device: str | None, as_json: bool) -> None:
     """Recognise the sample timeline with the built-in practice model and show what came out."""
@@ -74,8 +85,8 @@ def demo(out: Path | None, device: str | None, as_json: bool) -> None:
     show_outcome(outcome, Console(), settings.language_ui)
 
 
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@main.command(help=_help("doctor"))
+@_JSON
 @handled
 def doctor(as_json: bool) -> None:
     """Say what this machine can do and what is missing."""
@@ -88,11 +99,11 @@ def doctor(as_json: bool) -> None:
     click.echo(json_of(report) if as_json else as_text(report, settings.language_ui))
 
 
-@main.command()
+@main.command(help=_help("bench"))
 @click.argument("name", type=click.Choice(_BENCHES))
-@click.option("--quick", is_flag=True, help="A smaller run of the same work.")
-@click.option("--work", type=click.Path(path_type=Path, file_okay=False), help="Keep generated media here for the next run.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@click.option("--quick", is_flag=True, help=_help("quick"))
+@click.option("--work", type=_FOLDER, help=_help("work"))
+@_JSON
 @handled
 def bench(name: str, quick: bool, work: Path | None, as_json: bool) -> None:
     """Measure a part of the engine against named peers, on this machine."""

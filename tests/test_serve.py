@@ -1,0 +1,180 @@
+"""The engine's end of the wire in a real child process: the talk from hello to its one last word, cancel, and a plugin that dies."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from core.demo import sample_timeline
+from core.document_file import read_document
+
+Message = dict[str, Any]
+
+
+class Engine:
+    """A child that serves; `say` and `hear` are whole messages."""
+
+    def __init__(self, log: Path) -> None:
+        environment = {**os.environ, "CANTO_BEATS_LANG": "en", "PYTHONPATH": str(Path(__file__).parent.parent)}
+        with log.open("wb") as errors:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", "core", "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
+            )
+
+    def say(self, **message: object) -> None:
+        assert self.child.stdin is not None
+        self.child.stdin.write(json.dumps(message).encode() + b"\n")
+        self.child.stdin.flush()
+
+    def hear(self) -> Message:
+        assert self.child.stdout is not None
+        line = self.child.stdout.readline()
+        return json.loads(line) if line else {"type": "end of file"}
+
+    def hear_until(self, *kinds: str) -> list[Message]:
+        heard = [self.hear()]
+        while heard[-1]["type"] not in (*kinds, "end of file"):
+            heard.append(self.hear())
+        return heard
+
+    def close(self) -> None:
+        self.child.kill()
+        self.child.wait()
+        for stream in (self.child.stdin, self.child.stdout):
+            if stream is not None:
+                stream.close()
+
+
+@contextmanager
+def serving(tmp_path: Path) -> Iterator[Engine]:
+    engine = Engine(tmp_path / "engine.log")
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def make_job(folder: Path, **more: object) -> Path:
+    request = {
+        "schema": "request/1",
+        "input": str(sample_timeline()),
+        "name": "示範",
+        "rate": "25/1",
+        "drop_frame": False,
+        "start_frame": 90000,
+        "in_frame": 0,
+        "out_frame": 500,
+        "asr_model": "practice",
+        "device": "cpu",
+        "language_ui": "zh",
+        **more,
+    }
+    folder.mkdir()
+    (folder / "request.json").write_text(json.dumps(request), "utf-8")
+    return folder
+
+
+LAST_WORDS = ("result", "error", "cancelled")
+
+
+def greet(engine: Engine, job: Path) -> None:
+    hello = engine.hear()
+    assert (hello["type"], hello["protocol"], hello["pid"]) == ("hello", 1, engine.child.pid)
+    engine.say(type="hello", protocol=1, version="test")
+    engine.say(type="run", job=str(job))
+
+
+def test_a_job_from_hello_to_result(tmp_path: Path) -> None:
+    job = make_job(tmp_path / "job")
+    with serving(tmp_path) as engine:
+        greet(engine, job)
+        heard = engine.hear_until(*LAST_WORDS)
+        assert engine.child.wait(10) == 0
+        assert engine.hear()["type"] == "end of file"
+    stages = [message["stage"] for message in heard if message["type"] == "stage"]
+    assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "deliver"]
+    result = heard[-1]
+    assert result["type"] == "result", result
+    document = read_document(Path(result["document"]))
+    assert (document.start_frame, str(document.rate), result["cues"]) == (90000, "25", len(document.cues))
+    assert document.cues and document.cues[-1].end_frame <= 500
+    assert Path(result["deliverables"][0]["path"]).parent == job
+
+
+def test_cancel_is_answered_within_a_second_and_the_job_can_go_on(tmp_path: Path) -> None:
+    job = make_job(tmp_path / "job")
+    with serving(tmp_path) as engine:
+        greet(engine, job)
+        while engine.hear().get("stage") != "transcribe":
+            pass
+        engine.say(type="cancel")
+        began_s = time.monotonic()
+        assert engine.hear_until(*LAST_WORDS)[-1]["type"] == "cancelled"
+        assert time.monotonic() - began_s < 1.0
+        assert engine.child.wait(5) == 130
+    with serving(tmp_path) as engine:
+        greet(engine, job)
+        last = engine.hear_until(*LAST_WORDS)[-1]
+    assert last["resumed"] == ["plan", "extract", "find_speech"]
+
+
+def test_an_engine_whose_plugin_died_is_gone_within_a_second(tmp_path: Path) -> None:
+    with serving(tmp_path) as engine:
+        greet(engine, make_job(tmp_path / "job"))
+        engine.hear_until("stage")
+        assert engine.child.stdin is not None
+        engine.child.stdin.close()
+        began_s = time.monotonic()
+        engine.child.wait(10)
+        assert time.monotonic() - began_s < 1.0
+    assert not psutil.pid_exists(engine.child.pid)
+
+
+def test_another_protocol_is_explained(tmp_path: Path) -> None:
+    with serving(tmp_path) as engine:
+        engine.hear()
+        engine.say(type="hello", protocol=99)
+        error = engine.hear_until(*LAST_WORDS)[-1]
+        assert (error["type"], error["code"], engine.child.wait(5)) == ("error", "wire.other_protocol", 4)
+    assert "install.py" in error["hint"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"schema": "request/9"}, "wire.bad_request"),
+        ({"rate": "17"}, "timing.unknown_rate"),
+        ({"device": "tpu"}, "wire.bad_request"),
+        ({"input": "/nowhere/at all.otio"}, "media.missing"),
+        ({"out_frame": "soon"}, "wire.bad_request"),
+    ],
+)
+def test_a_bad_request_ends_in_an_error_with_a_hint(tmp_path: Path, more: dict[str, object], code: str) -> None:
+    with serving(tmp_path) as engine:
+        greet(engine, make_job(tmp_path / "job", **more))
+        error = engine.hear_until(*LAST_WORDS)[-1]
+    assert (error["type"], error["code"]) == ("error", code)
+    assert error["message"] and error["hint"]
+
+
+def test_unknown_messages_are_noted_and_passed_over(tmp_path: Path) -> None:
+    with serving(tmp_path) as engine:
+        engine.hear()
+        engine.say(type="greetings")
+        engine.say(type="hello", protocol=99)
+        heard = engine.hear_until(*LAST_WORDS)
+    assert [message["type"] for message in heard] == ["note", "error"]
+
+
+def test_prints_of_libraries_stay_off_the_wire() -> None:
+    code = "from core.serve import claim_stdout; wire = claim_stdout(); print('noise', flush=True); wire.write(b'clean')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parent.parent)
+    assert (done.stdout, done.stderr) == (b"clean", b"noise\n")
