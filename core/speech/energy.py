@@ -1,7 +1,7 @@
 """Speech by loudness and spectrum: a detector that needs numpy only.
 
 A frame is speech when it stands out of the noise around it and is neither flat like noise nor one line like a tone. Hiss-like frames (s,
-c, f) count beside voiced ones only. Music and other changing sounds are taken for speech: Silero is the detector to prefer. To judge by
+c, f) count beside voiced ones only. Music, hum that comes and goes, and other changing sounds are taken for speech: Silero is the detector to prefer. To judge by
 one more property, add a column in `_features` and use it in `_judge`.
 """
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FLOOR_FRAMES = 156  # 5 s on either side: longer than a phrase, so that a pause is in reach
 _HISS_FRAMES = 4
+_VOICED_FRAMES = 2  # noise may look voiced for one frame
 _REACH = _FLOOR_FRAMES + _HISS_FRAMES
 _QUIETEST_DBFS = -65.0
 _ABOVE_FLOOR_DB, _SLOPE_DB = 9.0, 1.5
@@ -71,13 +72,22 @@ def _features(samples: Floats) -> Floats:
     low, high = (int(edge // bin_hz) for edge in _BAND_HZ)
     full_scale = FRAME_SAMPLES * np.square(window).sum() / 2
     level = 10 * np.log10(power[:, low:].sum(axis=1) / full_scale + _TINY)
-    band = power[:, low:high]
-    flatness = np.exp(np.log(band + _TINY).mean(axis=1)) / (band.mean(axis=1) + _TINY)
-    # raised by frequency, or a low voice's fundamental would look like a tone
-    raised = band * np.square(np.arange(low, high, dtype=np.float32))
+    band, hz = power[:, low:high], np.arange(low, high, dtype=np.float32)
+    # room noise falls with frequency: it is flat once raised
+    flatness = np.maximum(_flatness(band), _flatness(band * hz))
+    # raised more, or a low voice's fundamental would look like a tone
+    raised = band * np.square(hz)
     lines = np.lib.stride_tricks.sliding_window_view(raised, _LINE_BINS, axis=1).sum(axis=2)
     tonality = lines.max(axis=1) / (raised.sum(axis=1) + _TINY)
     return np.stack((level, flatness, tonality), axis=1).astype(np.float32)
+
+
+def _flatness(power: Floats) -> Floats:
+    """Geometric over arithmetic mean of each row: shape (frames,)."""
+    import numpy as np
+
+    flatness: Floats = np.exp(np.log(power + _TINY).mean(axis=1)) / (power.mean(axis=1) + _TINY)
+    return flatness
 
 
 def _with_surroundings(blocks: Iterator[Floats]) -> Iterator[Floats]:
@@ -106,7 +116,7 @@ def _judge(rows: Floats) -> Floats:
     above = (level - floor - _ABOVE_FLOOR_DB) / _SLOPE_DB
     loud = 1 / (1 + np.exp(-above.clip(-30, 30)))
     voiced = np.where((flatness < _FLAT) & (tonality < _TONAL), loud, 0)
-    beside_voice = view(voiced, 2 * _HISS_FRAMES + 1).max(axis=1) >= 0.5
+    beside_voice = view(voiced >= 0.5, 2 * _HISS_FRAMES + 1).sum(axis=1) >= _VOICED_FRAMES
     inner = slice(_HISS_FRAMES, -_HISS_FRAMES)
     hiss = np.where(beside_voice & (flatness[inner] >= _FLAT), loud[inner], 0).clip(max=_HISS_PROBABILITY)
     speech: Floats = np.maximum(voiced[inner], hiss).astype(np.float32)

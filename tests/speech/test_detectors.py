@@ -40,7 +40,7 @@ class PeakDetector:
             frames[: len(samples)] = samples
             frames = np.abs(frames.reshape(-1, 512))
             steady = np.median(frames, axis=1) > 0.5 * frames.max(axis=1)
-            yield np.where(steady, 0, frames.max(axis=1) > 0.02).astype(np.float32)
+            yield np.where(steady, 0, frames.max(axis=1) > 0.04).astype(np.float32)
 
 
 Make = Callable[[int], SpeechDetector]
@@ -94,6 +94,13 @@ def noise(seconds: int) -> NDArray[np.float64]:
     return np.random.default_rng(3).standard_normal(seconds * SAMPLE_RATE) * 10 ** (-50 / 20)
 
 
+def room(seconds: int) -> NDArray[np.float64]:
+    """Noise at -45 dBFS that falls by 3 dB an octave."""
+    spectrum = np.fft.rfft(np.random.default_rng(4).standard_normal(seconds * SAMPLE_RATE))
+    samples = np.fft.irfft(spectrum / np.sqrt(np.arange(1, len(spectrum) + 1)))
+    return samples * 10 ** (-45 / 20) / samples.std()
+
+
 def tone(seconds: int) -> NDArray[np.float64]:
     return 0.3 * np.sin(2 * np.pi * 440 * np.arange(seconds * SAMPLE_RATE) / SAMPLE_RATE)
 
@@ -103,7 +110,7 @@ def test_what_is_not_speech_gives_no_regions(make: Make, write_audio: Callable[[
     assert regions(make(512), write_audio(sound(30))) == ()
 
 
-@pytest.mark.parametrize("sound", [noise, tone])
+@pytest.mark.parametrize("sound", [noise, room, tone])
 def test_nor_when_it_starts_and_stops(make: Make, write_audio: Callable[[object], Audio], sound: Callable[[int], NDArray[np.float64]]) -> None:
     samples = np.concatenate((silence(4), sound(6), silence(4), sound(3), silence(4)))
     assert regions(make(512), write_audio(samples)) == ()
