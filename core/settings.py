@@ -21,6 +21,7 @@ class Settings:
     `asr_model` is a model id, a folder or 'practice'; None takes the best installed model. `device` is auto, mlx, cuda, mps or cpu.
     `speech_detector` is silero or energy. `max_width` is the longest cue in full-width characters; `pause_ms` the silence that ends one.
     `batch_size` 0 lets the device decide. `output_folder` None means the user's Movies folder.
+    `mirror` is the server that models come from in place of huggingface.co.
     """
 
     asr_model: str | None = None
@@ -31,6 +32,7 @@ class Settings:
     batch_size: int = 0
     output_folder: str | None = None
     language_ui: Language = "en"
+    mirror: str | None = None
 
 
 _CHOICES = {

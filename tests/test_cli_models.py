@@ -1,0 +1,93 @@
+"""`canto-beats models`: what each verb prints, and its exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from core import weights
+from core.cli_models import models
+from core.models_table import model_table
+
+from .fakes.hub_server import FakeHub
+from .fakes.models import ENTRY, FOLDER, hub_with_model, install, pretend, set_home
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return set_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeHub]:
+    with hub_with_model() as hub:
+        yield hub
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def _run(*arguments: str) -> Ran:
+    result = CliRunner().invoke(models, arguments, env={"COLUMNS": "200"})
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def test_list_as_json_says_what_is_here_and_what_fits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(home, "whisper-small-cantonese")
+    monkeypatch.setattr(weights, "total_memory_bytes", lambda: 8 << 30)
+    ran = _run("list", "--json")
+    answer = json.loads(ran.out)
+    by_id = {row["id"]: row for row in answer["models"]}
+    assert (ran.code, answer["folder"], answer["memory_bytes"]) == (0, str(home), 8 << 30)
+    assert by_id["whisper-small-cantonese"]["installed"] and by_id["whisper-small-cantonese"]["recommended"]
+    assert (by_id["whisper-large-v3"]["installed"], by_id["whisper-large-v3"]["fits"]) == (False, True)
+    assert by_id["qwen3-8b-hf"]["fits"] is False
+    assert by_id["qwen2.5-7b"]["licence"] == "Apache-2.0"
+
+
+def test_list_shows_every_model(home: Path) -> None:
+    ran = _run("list")
+    assert ran.code == 0
+    assert all(entry.id in ran.out for entry in model_table())
+    assert str(home) in ran.out.replace("\n", "")
+
+
+def test_get_downloads_and_says_where(server: FakeHub, home: Path) -> None:
+    ran = _run("get", FOLDER, "--mirror", server.url)
+    assert (ran.code, ran.out) == (0, f"{FOLDER} is installed in {home / FOLDER}.\n")
+    assert "model.safetensors" in ran.err
+    assert weights.is_installed(ENTRY)
+
+
+def test_get_warns_of_a_model_too_big_for_the_memory(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "total_memory_bytes", lambda: 2_000_000_000)
+    ran = _run("get", FOLDER, "--mirror", server.url)
+    assert ran.code == 0
+    assert "needs about 1.7 GB of memory; this machine has 2 GB" in ran.err
+
+
+def test_get_of_an_unknown_model_exits_with_2_and_lists_the_known() -> None:
+    ran = _run("get", "whisper-huge")
+    assert (ran.code, ran.out) == (2, "")
+    assert "whisper-huge" in ran.err and "whisper-turbo-cantonese" in ran.err
+
+
+def test_remove_on_the_command_line(server: FakeHub) -> None:
+    install(server)
+    assert _run("remove", FOLDER) == (0, f"{FOLDER} was removed.\n", "")
+    again = _run("remove", FOLDER)
+    assert (again.code, again.out) == (3, "")
+
+
+def test_convert_of_a_model_that_is_not_here_names_the_command() -> None:
+    ran = _run("convert", FOLDER, "--to", "mlx")
+    assert (ran.code, ran.out) == (3, "")
+    assert f"canto-beats models get {FOLDER}" in ran.err
