@@ -1,6 +1,6 @@
 """The seam every speech detector fits: probabilities of speech, frame by frame.
 
-To add a detector: write a module beside `silero.py` with a class that has these members, and add it to `DETECTORS` of
+To add a detector: write a module beside `silero.py` with a class that has these members, name it in `core/backends.py` and in `DETECTORS` of
 `tests/speech/test_detectors.py`. Regions and chunks are made from the probabilities by `regions.py` and `chunks.py`, the same way for all.
 """
 

@@ -1,7 +1,7 @@
 """Speech by loudness and spectrum: a detector that needs numpy only.
 
 A frame is speech when it stands out of the noise around it and is neither flat like noise nor one line like a tone. Hiss-like frames (s,
-c, f) count beside voiced ones only. Music, hum that comes and goes, and other changing sounds are taken for speech: Silero is the detector to prefer. To judge by
+c, f) count beside voiced ones only. Music and other changing sounds are taken for speech: Silero is the detector to prefer. To judge by
 one more property, add a column in `_features` and use it in `_judge`.
 """
 
