@@ -113,7 +113,7 @@ def bench(name: str, quick: bool, work: Path | None, as_json: bool) -> None:
 
     result = import_module(f".bench.{name}", __package__).run(quick=quick, work=work)
     if as_json:
-        click.echo(json.dumps(result.to_plain(), ensure_ascii=False))
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False))
         return
     from rich.console import Console
 
