@@ -18,7 +18,8 @@ class MediaRef:
     """Where an item's media lives and how its own clock starts.
 
     `file` is an absolute path or None when nothing is known; `start_s` is the media's start timecode as exact seconds, None when unknown;
-    `duration_s` likewise. `offline` says that the host reported the media missing (`file` is then the last known path).
+    `duration_s` likewise. `offline` says that no file is there (`file` is then the last known path); `still` that the media is a picture
+    without time.
     """
 
     file: str | None
@@ -46,7 +47,11 @@ class GainKey:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A piece of media on a track. Durations are on the record clock; `source_start_s` is absolute media time, timecode included."""
+    """A piece of media on a track. Durations are on the record clock; `source_start_s` is absolute media time, timecode included.
+
+    `stream_channels` are 0-based (audio stream, channel) pairs; () means all of the first stream. A `ramp` replaces `speed`. `notes` are
+    catalogue keys that say why a reader could not describe the clip's sound: the plan lists such a clip and skips it.
+    """
 
     name: str
     duration_s: Fraction
@@ -80,7 +85,11 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A compound, nested or multicam timeline used as one item; `window_start_s` is where its visible part begins on its own clock."""
+    """A compound, nested or multicam timeline used as one item; `window_start_s` is where its visible part begins on its own clock.
+
+    Its own clock runs `speed` seconds in each second of the record clock. `identity` is the host's id of the inner timeline, '' where it has
+    none. `notes` are as in Clip.
+    """
 
     name: str
     duration_s: Fraction
@@ -88,7 +97,10 @@ class Nested:
     tracks: tuple[AudioTrack, ...]
     kind: Literal["compound", "multicam", "unknown"] = "compound"
     identity: str = ""
+    speed: Fraction = Fraction(1)
+    gain_db: float = 0.0
     enabled: bool = True
+    notes: tuple[str, ...] = ()
 
 
 Item = Clip | Gap | Transition | Nested
@@ -106,7 +118,11 @@ class AudioTrack:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """An edit as its host described it. Frames are at `rate`; `start_frame` is the timecode of frame 0 as a frame number."""
+    """An edit as its host described it. Frames are at `rate`; `start_frame` is the timecode of frame 0 as a frame number.
+
+    `cuts` are the first frames of picture items, sorted; they and `in_frame` and `out_frame` count from frame 0. `source` is the file it
+    was read from.
+    """
 
     name: str
     rate: FrameRate
@@ -148,9 +164,19 @@ class AudioPiece:
     skipped_because: str | None = None
 
 
+# the editor's own choice, or no sound to begin with: a skipped piece with one of these needs nobody's attention
+_QUIET_REASONS = frozenset(
+    f"plan.{name}"
+    for name in ("clip_disabled", "track_disabled", "track_not_soloed", "silenced", "still", "generator", "freeze", "zero_length", "duplicate")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AudioPlan:
-    """What has to be decoded and summed. `render_reasons` (catalogue keys) are not empty when only the host can make the true mix."""
+    """What has to be decoded and summed, from the range's first frame on: `start_frame` is its timecode, `cuts` count from it.
+
+    `render_reasons` (catalogue keys) are not empty when only the host can make the true mix.
+    """
 
     rate: FrameRate
     start_frame: int
@@ -164,6 +190,11 @@ class AudioPlan:
     def duration_s(self) -> Fraction:
         """Length of the range in exact seconds."""
         return self.duration_frames / self.rate.fps
+
+    @property
+    def quiet_reasons(self) -> frozenset[str]:
+        """Values of `skipped_because` that are as the editor wanted it, so that nobody need look."""
+        return _QUIET_REASONS
 
     @property
     def audible(self) -> tuple[AudioPiece, ...]:

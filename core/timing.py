@@ -70,12 +70,17 @@ def _as_fraction(value: str | float | Fraction) -> tuple[Fraction, bool]:
     return Fraction(words[0] if words else ""), drop
 
 
+def drops_frames(rate: FrameRate) -> bool:
+    """True for the rates that may count drop frame: multiples of 30000/1001."""
+    return rate.denominator == 1001 and rate.nominal % 30 == 0
+
+
 def with_drop_frame(rate: FrameRate, drop_frame: bool) -> FrameRate:
     """The same rate with drop-frame labels on or off.
 
     Raises InputError `timing.no_drop_frame` unless the rate is 29.97, 59.94 or 119.88 (SMPTE ST 12-1 defines dropping for multiples of 30000/1001).
     """
-    if drop_frame and not (rate.denominator == 1001 and rate.nominal % 30 == 0):
+    if drop_frame and not drops_frames(rate):
         raise InputError("timing.no_drop_frame", rate=rate)
     return replace(rate, drop_frame=drop_frame)
 
