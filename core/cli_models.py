@@ -83,7 +83,7 @@ def _table(rows: list[dict[str, Any]], language: Language) -> Table:
     for row in rows:
         size = "" if not row["repo"] else f"{row['download_gb']} GB" if row["download_gb"] else "?"
         state = text(f"weights.state_{_state(row)}", language)
-        kind = text(f"weights.kind_{row['kind']}", language)
+        kind = text(f"weights.kind_{row['kind']}", language) + f" ({row['layout']})"
         table.add_row(row["id"], kind, size, f"{row['memory_gb']} GB", row["licence"], state, row["note"])
     return table
 
@@ -117,9 +117,9 @@ def get(model_id: str, mirror: str | None) -> None:
     try:
         with cancel_on_signals() as cancel, _Bars(language) as report:
             folder = weights.install(entry, HubOptions.from_environment(settings.mirror), DownloadOptions(report, cancel))
-    except Cancelled:
+    except Cancelled as stopped:
         click.echo(text("weights.kept", language), err=True)
-        raise
+        raise click.exceptions.Exit(stopped.exit_code) from stopped
     click.echo(text("weights.ready", language, name=entry.id, folder=folder))
 
 
@@ -140,7 +140,6 @@ class _Bars:
         self._file = ""
 
     def __enter__(self) -> Reporter:
-        self._bars.start()
         return self._report
 
     def __exit__(self, *exc: object) -> None:
@@ -149,6 +148,7 @@ class _Bars:
     def _report(self, progress: Progress) -> None:
         from .console import clock
 
+        self._bars.start()
         if not self._console.is_terminal and progress.note != self._file:
             self._console.print(progress.note, markup=False, soft_wrap=True)
         self._file = progress.note

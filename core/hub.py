@@ -54,11 +54,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class HubOptions:
-    """Where to ask and how. `timeout_s` bounds each wait for bytes, not the whole download."""
+    """Where to ask and how. `timeout_s` bounds each wait for bytes, and so how late a cancel can come; not the whole download."""
 
     endpoint: str = DEFAULT_ENDPOINT
     token: str | None = None
-    timeout_s: float = 20.0
+    timeout_s: float = 10.0
 
     @classmethod
     def from_environment(cls, mirror: str | None = None) -> HubOptions:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +17,7 @@ from core import weights
 from core.cli_models import models
 from core.models_table import model_table
 
-from .fakes.hub_server import FakeHub
+from .fakes.hub_server import FakeHub, Fault
 from .fakes.models import ENTRY, FOLDER, hub_with_model, install, pretend, set_home
 
 
@@ -64,6 +67,29 @@ def test_get_downloads_and_says_where(server: FakeHub, home: Path) -> None:
     ran = _run("get", FOLDER, "--mirror", server.url)
     assert (ran.code, ran.out) == (0, f"{FOLDER} is installed in {home / FOLDER}.\n")
     assert "model.safetensors" in ran.err
+    assert weights.is_installed(ENTRY)
+
+
+def test_ctrl_c_keeps_what_has_arrived_and_says_so(server: FakeHub, home: Path) -> None:
+    server.faults["model.safetensors"] = Fault(times=1, cut_after=300_000, stall=True)
+
+    def interrupt() -> None:
+        server.reached.wait(10)
+        os.kill(os.getpid(), signal.SIGINT)
+        server.hold.set()
+
+    stopper = threading.Thread(target=interrupt)
+    stopper.start()
+    ran = _run("get", FOLDER, "--mirror", server.url)
+    stopper.join()
+    assert (ran.code, ran.out) == (130, "")
+    assert ran.err.endswith("Stopped. What was downloaded is kept; run the same command to go on.\n")
+    assert list((home / FOLDER).glob("model.safetensors.*.part"))
+
+
+def test_get_takes_the_mirror_from_the_settings(server: FakeHub, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(f'mirror = "{server.url}"')
+    assert _run("get", FOLDER).code == 0
     assert weights.is_installed(ENTRY)
 
 
