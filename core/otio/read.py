@@ -20,7 +20,7 @@ from .media import read_media
 from .values import is_index, length_of, resolve_metadata, seconds_of
 
 _DEEPEST_JSON = 300  # about 60 timelines inside one another; opentimelineio reads by recursion and would exhaust the stack
-_KINDS: dict[object, Literal["compound", "multicam"]] = {None: "compound", "Compound Clip": "compound", "Multicam Clip": "multicam"}
+_KINDS: dict[str, Literal["compound", "multicam"]] = {"None": "compound", "Compound Clip": "compound", "Multicam Clip": "multicam"}
 
 
 def read_otio(path: Path) -> Timeline:
@@ -177,7 +177,7 @@ class _Reader:
             duration_s=self.length(child),
             window_start_s=Fraction(0) if window is None else seconds_of(window.start_time),
             tracks=self.audio_tracks(members),
-            kind=_KINDS.get(data.get("Sequence Type"), "unknown"),
+            kind=_KINDS.get(str(data.get("Sequence Type")), "unknown"),
             identity=str(data.get("Sequence ID") or ""),
             speed=effects.speed,
             gain_db=effects.gain_db,
