@@ -68,7 +68,7 @@ class MlxModel:
         self.n_mels, self.n_text_ctx = folder.n_mels, folder.n_text_ctx
         self.dtype = getattr(mx, number_format("mlx"))
         languages = special.transcribe - special.start - 2
-        self._words = _part("tokenizer").get_tokenizer(True, num_languages=languages)
+        self._words = mlx_whisper_part("tokenizer").get_tokenizer(True, num_languages=languages)
         # an MLX folder names no forbidden tokens: OpenAI's own list holds
         self.special = special if "suppress_tokens" in folder.generation else replace(special, suppressed=self._words.non_speech_tokens)
         self.net = _load(folder, self.dtype)
@@ -149,20 +149,20 @@ def _load(folder: ModelFolder, dtype: Any) -> Any:
     import mlx.core as mx
     from mlx import nn
 
-    whisper = _part("whisper")
+    whisper = mlx_whisper_part("whisper")
     names = whisper.ModelDimensions.__dataclass_fields__
     net = whisper.Whisper(whisper.ModelDimensions(**{name: folder.config[name] for name in names}), dtype)
     weights = cast("dict[str, Any]", mx.load(str(folder.weights[0])))
     if quantization := folder.config.get("quantization"):
         nn.quantize(net, **quantization, class_predicate=lambda path, _: f"{path}.scales" in weights)
-    # the files of some converters leave them out
-    weights.setdefault("alignment_heads", net.alignment_heads)
+    # their number is the model's own; the files of some converters leave them out
+    net.alignment_heads = weights.setdefault("alignment_heads", net.alignment_heads)
     net.load_weights([(name, value.astype(dtype) if mx.issubdtype(value.dtype, mx.floating) else value) for name, value in weights.items()])
     mx.eval(net.parameters(), net.encoder._positional_embedding, net.decoder._mask)
     return net
 
 
-def _part(name: str) -> ModuleType:
+def mlx_whisper_part(name: str) -> ModuleType:
     """A module of mlx-whisper without its package's own imports: those of `transcribe` (numba, scipy) take two seconds and are not used.
 
     Raises SetupError `asr.no_mlx_whisper`.
