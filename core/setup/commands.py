@@ -20,7 +20,6 @@ from .report import look, show, show_search
 from .screen import Screen, terminal
 
 ROOT = Path(__file__).resolve().parents[2]
-_METADATA = "canto_beats_resolve.egg-info"  # left in the checkout by the editable installation
 _USAGE_ERROR = 2
 
 
@@ -114,7 +113,7 @@ def _check(request: Request) -> int:
 def _uninstall(request: Request) -> int:
     """Delete what the other verbs made in the checkout, and only that."""
     environment = Environment(request.root)
-    ours = [request.root / FETCHED, request.root / _METADATA, request.root / LOCK]
+    ours = [request.root / FETCHED, request.root / LOCK]
     if environment.stamp() is not None:
         ours.insert(0, environment.folder)
     elif os.path.lexists(environment.folder):
