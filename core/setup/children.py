@@ -72,7 +72,10 @@ def run_logged(
     lines: list[str] = []
     with log.open("a", encoding="utf-8", errors="replace") as record:
         record.write(f"$ {' '.join(command)}\n")
-        with subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as child:
+        # close_fds would close the installer's lock, the one file that is marked as inheritable.
+        with subprocess.Popen(
+            list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, close_fds=False
+        ) as child:
             try:
                 for line in _Lines(child):
                     if line is not None:

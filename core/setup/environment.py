@@ -118,7 +118,7 @@ def bring_up(environment: Environment, extras: tuple[str, ...], base: Python, sc
     """
     began = monotonic()
     try:
-        with only_one(environment.root):
+        with only_one(environment.root, lambda: screen.say("install.waiting", folder=environment.root)):
             condition = examine(environment, extras)
             if condition.state == "ready":
                 return

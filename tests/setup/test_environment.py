@@ -9,7 +9,6 @@ import pytest
 
 from core.errors import SetupError
 from core.setup.environment import Environment, bring_up, examine
-from core.setup.lock import only_one
 from core.setup.pythons import Python
 from core.setup.screen import Screen
 from fakes.pythons import make_python
@@ -158,10 +157,3 @@ def test_a_folder_that_cannot_be_written_is_explained(checkout: Path, base: Pyth
     with pytest.raises(SetupError) as caught:
         bring_up(Environment(checkout), (), base, screen)
     assert caught.value.code == "install.failed"
-
-
-def test_a_second_installer_waits_for_the_first(checkout: Path, base: Python, screen: Screen) -> None:
-    with only_one(checkout), pytest.raises(SetupError) as caught:
-        bring_up(Environment(checkout), (), base, screen)
-    assert caught.value.code == "install.busy"
-    bring_up(Environment(checkout), (), base, screen)
