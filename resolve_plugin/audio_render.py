@@ -20,7 +20,6 @@ PRESET_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "render_p
 PRESET_NAME = "Canto-Beats audio"
 _STOCK_PRESET = "Audio Only"
 _WAV_CODECS = ("lpcm", "LinearPCM", "")
-_LOOK_S = 0.5
 _START_LOOKS = 60  # 30 s from StartRendering to the first sign of life
 _IDLE_LOOKS = 3600  # 30 minutes without any progress
 _ENDED_LOOKS = 4  # stopped before 100 % and nothing moves
@@ -58,22 +57,25 @@ def render_audio(host: ResolveHost, journal: Journal, wish: RenderWish, news: Ca
 
 
 def _remember(host: ResolveHost, journal: Journal, wish: RenderWish, keep: list[str]) -> None:
-    note, timeline = journal.will_restore, wish.timeline_id
+    """Note everything that the render touches, in the order in which it must not be put back: the queue first, the backup preset last."""
+    timeline = wish.timeline_id
     marks = host.marks(timeline)
-    if marks is not None:
-        note("marks", timeline=timeline, marks=marks)
+    if marks is None and wish.span is not None:
+        raise PluginError("range.unsupported")  # rendering a range sets marks, and this version could not put them back
+    entries: list[tuple[str, dict[str, Any]]] = [("marks", {"timeline": timeline, "marks": marks})] if marks is not None else []
     for track in host.tracks(timeline, "audio"):
-        note("track", timeline=timeline, kind="audio", index=track["index"], name=track["name"], enabled=track["enabled"])
+        state = {key: track[key] for key in ("index", "name", "enabled")}
+        entries.append(("track", {"timeline": timeline, "kind": "audio", **state}))
     backup = f"Canto-Beats backup {time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     if host.can_delete_presets():
-        note("drop_preset", name=backup)
-    note("render_mode", mode=host.render_mode())
-    note("render_format", **host.render_format())
+        entries.append(("drop_preset", {"name": backup}))
+    entries += [("render_mode", {"mode": host.render_mode()}), ("render_format", dict(host.render_format()))]
+    journal.will_restore_all(entries)
     host.save_render_preset(backup)
+    paths: list[tuple[str, dict[str, Any]]] = [("render_preset", {"name": backup}), ("render_job", {"folder": wish.folder, "keep": keep})]
     if not host.preset_keeps_paths(backup, os.path.join(wish.folder, "deliver-backup")):
-        note("render_paths")
-    note("render_preset", name=backup)
-    note("render_job", folder=wish.folder, keep=keep)
+        paths.insert(0, ("render_paths", {}))
+    journal.will_restore_all(paths)
 
 
 def _set_up(host: ResolveHost, journal: Journal, wish: RenderWish) -> str:
@@ -128,8 +130,8 @@ def _run(host: ResolveHost, keep: list[str], folder: str, name: str, news: Calla
     job_id = host.add_render_job(keep)
     if not job_id:
         raise PluginError("render.refused")
-    host.start_render(job_id)
     try:
+        host.start_render(job_id)
         _wait(host, job_id, news)
     except BaseException:
         with host.calls.finishing():
@@ -154,7 +156,7 @@ def _wait(host: ResolveHost, job_id: str, news: Callable[[float], None]) -> None
         if idle > (_IDLE_LOOKS if running else _START_LOOKS):
             raise PluginError("render.stuck")
         news(seen)
-        host.calls.pause(_LOOK_S)
+        host.calls.pause(host.calls.pauses.render_look_s)
 
 
 def find_output(host: ResolveHost, job_id: str, folder: str, name: str) -> str:

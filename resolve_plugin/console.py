@@ -63,7 +63,8 @@ class Console:
 
     def wait(self, seconds: float) -> None:
         try:
-            time.sleep(seconds)
+            if seconds > 0:
+                time.sleep(seconds)
         except KeyboardInterrupt:
             self.cancelled = True
 

@@ -16,14 +16,12 @@ def write_text(path: str, content: str) -> None:
     part = f"{path}.{os.getpid()}.part"
     with open(part, "w", encoding="utf-8", newline="\n") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     os.replace(part, path)
 
 
 def write_json(path: str, value: Any) -> None:
     """Write JSON atomically. Raises OSError."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=1))
+    write_text(path, json.dumps(value, ensure_ascii=False))
 
 
 def read_json(path: str) -> Any:

@@ -11,7 +11,7 @@ from .errors import HostError, PluginError
 from .jobs import Job
 from .resolve_api import ResolveHost
 from .timeline_reader import TimelineFacts, export_timeline, fingerprint, read_timeline
-from .track_writer import Target, TrackWriter, bring_to_front, fit
+from .track_writer import Target, TrackWriter, bring_to_front, fit, note_state
 from .view import View
 
 MARKER_KEY = "canto-beats:"
@@ -44,6 +44,19 @@ def place_documents(host: ResolveHost, job: Job, documents: list[Document], sett
         undone = job.journal.take_back(host)
         clean = job.journal.put_back(host) and undone
     return Placed(tuple(job.state["placed"]), tuple(job.state.get("files", ())), markers, clean, error)
+
+
+def put_in_order(host: ResolveHost, job: Job) -> bool:
+    """Take back and put back what an interrupted run left; True when nothing is left. Taking back moves page and switches, so they are noted."""
+    if job.state["undo"]:
+        timeline_id = job.state["timeline"]["id"]
+        try:
+            bring_to_front(host, job.journal, timeline_id)
+            note_state(host, job.journal, timeline_id)
+            job.journal.take_back(host)
+        except HostError:
+            return False
+    return job.journal.put_back(host) and not job.journal.pending
 
 
 def _prepare(host: ResolveHost, job: Job, settings: dict[str, Any], view: View) -> tuple[TrackWriter, TimelineFacts]:

@@ -75,11 +75,17 @@ class RenderOperations(HostObjects):
 
     @operation
     def preset_keeps_paths(self, name: str, path: str) -> bool:
-        """True when a preset also holds target folder and file name; seen by exporting it to `path` (a file, or a folder with a file in it)."""
-        if self.calls.raw(self.calls.resolve, "ExportRenderPreset", name, path) is not True:
-            return False
-        files = [os.path.join(path, entry) for entry in os.listdir(path)] if os.path.isdir(path) else [path]
-        return any("<RecordTargetDir" in _start_of(file) for file in files)
+        """Whether a preset also holds target folder and file name: exported to `path` (a file, or a folder with a file in it) it shows.
+
+        Preset files that were seen in public do; so that is the answer, too, when Resolve exports nothing.
+        """
+        for _ in range(self.calls.pauses.tries):
+            if self.calls.raw(self.calls.resolve, "ExportRenderPreset", name, path) is True:
+                files = [os.path.join(path, entry) for entry in os.listdir(path)] if os.path.isdir(path) else [path]
+                return any("<RecordTargetDir" in _start_of(file) for file in files)
+        if not self.calls.alive():
+            raise NoAnswer("ExportRenderPreset")
+        return True
 
     @operation
     def load_render_preset(self, name: str) -> None:

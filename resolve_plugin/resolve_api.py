@@ -64,7 +64,7 @@ class ResolveHost(PoolOperations, RenderOperations):
         """The timeline in front: id, name, rate and drop-frame as it says itself, start and end frame (absolute); {} when none is open."""
         project = self._project()
         timeline = self.calls.raw(project, "GetCurrentTimeline")
-        if timeline is None and self.calls.raw(project, "GetCurrentTimeline") is None and self.calls.alive():
+        if timeline is None and self.calls.none_again(project, "GetCurrentTimeline"):
             return {}
         ask = self.calls.ask
         return {

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Pauses:
-    """Seconds to wait: after a page change, after a change of tracks or items, after an import, between tries, between looks at a silent host.
+    """Seconds to wait: after a page change, after a change of tracks or items, after an import, between tries, between looks at a silent host or a render.
 
     The values for pages and edits were measured by others on Resolve 20 and 21: quicker calls crash it.
     """
@@ -31,6 +31,7 @@ class Pauses:
     import_s: float = 1.0
     retry_s: float = 0.3
     silence_s: float = 0.5
+    render_look_s: float = 0.5
     silent_looks: int = 60
     tries: int = 3
 
@@ -101,15 +102,20 @@ class Caller:
         return answer
 
     def things(self, target: Any, name: str, *args: Any) -> list[Any]:
-        """One call that answers a list; None counts as empty only while the host is alive."""
+        """One call that answers a list; None counts as empty only while the object still knows who it is."""
         answer = self.raw(target, name, *args)
         if isinstance(answer, (list, tuple)):
             return list(answer)
         if isinstance(answer, dict):
             return [answer[key] for key in sorted(answer)]
-        if answer is None and self.raw(target, name, *args) is None and self.alive():
+        if answer is None and self.none_again(target, name, *args):
             return []
         raise NoAnswer(name)
+
+    def none_again(self, target: Any, name: str, *args: Any) -> bool:
+        """True when None is really the answer: the call gives it twice, from an object that is not stale, while the host is alive."""
+        self.ask(target, "GetUniqueId", str)
+        return self.raw(target, name, *args) is None and self.alive()
 
     def has(self, target: Any, name: str) -> bool:
         """True when this version has the method; `getattr` would say so for any name."""
@@ -185,13 +191,14 @@ class HostObjects:
         self.calls = calls
 
     def _project_or_none(self) -> Any:
-        manager = self.calls.thing(self.calls.resolve, "GetProjectManager")
-        project = self.calls.raw(manager, "GetCurrentProject")
-        if project is None and self.calls.raw(manager, "GetCurrentProject") is None and self.calls.alive():
+        for _ in range(2):  # a manager that has gone stale answers None as well
+            manager = self.calls.thing(self.calls.resolve, "GetProjectManager")
+            project = self.calls.raw(manager, "GetCurrentProject")
+            if project is not None and not isinstance(project, bool):
+                return project
+        if project is None and self.calls.alive():
             return None
-        if project is None or isinstance(project, bool):
-            raise NoAnswer("GetCurrentProject")
-        return project
+        raise NoAnswer("GetCurrentProject")
 
     def _project(self) -> Any:
         project = self._project_or_none()

@@ -21,7 +21,7 @@ from .files import write_json
 from .jobs import Job, create_job, jobs_to_put_back, unfinished_job
 from .lock import single_instance
 from .messages import text
-from .placing import Placed, edit_now, place_documents, same_edit
+from .placing import Placed, edit_now, place_documents, put_in_order, same_edit
 from .rates import timecode
 from .resolve_api import ResolveHost
 from .resolve_calls import Caller, Pauses
@@ -120,8 +120,7 @@ class Session:
         """Put back what an interrupted run left in this project. What cannot be put back twice in a row is given up and said."""
         project = self.host.project()
         for job in jobs_to_put_back(self.settings["job_root"], project.get("id", "")):
-            done = job.journal.take_back(self.host)
-            done = job.journal.put_back(self.host) and done
+            done = put_in_order(self.host, job)
             self.view.say("session.recovered" if done else "session.not_recovered", job=job.folder)
             if not done:
                 job.state["failed_recoveries"] = job.state.get("failed_recoveries", 0) + 1

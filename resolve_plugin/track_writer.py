@@ -62,6 +62,18 @@ def bring_to_front(host: ResolveHost, journal: Journal, timeline_id: str) -> Non
     host.make_current(timeline_id)
 
 
+def note_state(host: ResolveHost, journal: Journal, timeline_id: str) -> None:
+    """Note folder, playhead and the switches of the subtitle tracks of the timeline in front. Raises HostError."""
+    entries: list[tuple[str, dict[str, Any]]] = [
+        ("bin", {"bin": host.current_bin()}),
+        ("playhead", {"timeline": timeline_id, "timecode": host.playhead(timeline_id)}),
+    ]
+    for track in host.tracks(timeline_id, "subtitle"):
+        state = {key: track[key] for key in ("index", "name", "enabled", "locked")}
+        entries.append(("track", {"timeline": timeline_id, "kind": "subtitle", **state}))
+    journal.will_restore_all(entries)
+
+
 class TrackWriter:
     """Places documents one after the other. `folder` keeps the subtitle files: the bin refers to them for good."""
 
@@ -71,13 +83,8 @@ class TrackWriter:
 
     def prepare(self) -> None:
         """Note everything that placing touches, and put the playhead at the start. Raises HostError."""
-        host, note = self.host, self.journal.will_restore
-        note("bin", bin=host.current_bin())
-        note("playhead", timeline=self.id, timecode=host.playhead(self.id))
-        for track in host.tracks(self.id, "subtitle"):
-            state = {key: track[key] for key in ("index", "name", "enabled", "locked")}
-            note("track", timeline=self.id, kind="subtitle", **state)
-        host.set_playhead(self.id, timecode(self.target.start_frame, self.target.rate))
+        note_state(self.host, self.journal, self.id)
+        self.host.set_playhead(self.id, timecode(self.target.start_frame, self.target.rate))
 
     def write_file(self, register: str, name: str, cues: Sequence[Cue]) -> str:
         """The subtitle file under a name that was never used; Resolve would show the old cues of a known path."""

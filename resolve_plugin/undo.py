@@ -8,7 +8,7 @@ To add one: a function (host, params) that can be repeated without harm, in `_AC
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .errors import HostError
@@ -24,6 +24,11 @@ class Journal:
     def __init__(self, state: dict[str, Any], save: Callable[[], None]) -> None:
         self.state = state
         self.save = save
+
+    def will_restore_all(self, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Several `will_restore` at once."""
+        self.state.setdefault("restore", []).extend([action, params] for action, params in entries)
+        self.save()
 
     def will_restore(self, action: str, **params: Any) -> None:
         """Remember something that is put back whatever happens. Call it before changing anything."""
@@ -168,6 +173,8 @@ def _render_job(host: ResolveHost, params: dict[str, Any]) -> None:
     """Delete our own jobs: those that write into our folder and were not in the queue before."""
     for job in host.render_jobs():
         if job.get("TargetDir") == params["folder"] and job["JobId"] not in params["keep"]:
+            if host.rendering() and 0 < host.render_status(job["JobId"])["percent"] < 100:
+                host.stop_render()
             host.delete_render_job(job["JobId"])
 
 

@@ -12,7 +12,7 @@ from resolve_plugin.resolve_calls import Pauses
 from .resolve import PROFILES, Clip, FakeHost, Faults, Item, Quirks, TimelineState, Track
 
 ENGINE = Path(__file__).parent / "engine.py"
-NO_PAUSES = Pauses(page_s=0, edit_s=0, import_s=0, retry_s=0, silence_s=0)
+NO_PAUSES = Pauses(page_s=0, edit_s=0, import_s=0, retry_s=0, silence_s=0, render_look_s=0)
 CUES = [[10, 40, "你好"], [45, 90, "今日天氣幾好\n係咪"], [100, 130, "多謝晒"]]
 DELIVER = {
     "ExportVideo": True, "ExportAudio": True, "AudioBitDepth": 24, "AudioSampleRate": 48000, "TargetDir": "/Users/ed/Exports",

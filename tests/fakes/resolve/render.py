@@ -128,6 +128,8 @@ class RenderCalls:
 
     def do_DeleteRenderJob(self, job_id: str) -> bool:
         render = self._node.render
+        if render.running == job_id:
+            return False
         before = len(render.jobs)
         render.jobs = [job for job in render.jobs if job["JobId"] != job_id]
         return len(render.jobs) < before
