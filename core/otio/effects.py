@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any
 
 from ..timeline import GainKey, SpeedKey
-from .values import LONGEST_S, exact_fps, number, resolve_metadata
+from .values import LONGEST_S, exact_fps, number, resolve_entry
 
 _VOLUME_EFFECT = "Fairlight Clip Volume and Fades"
 _QUIETEST_DB, _LOUDEST_DB = -100.0, 30.0  # the bounds that Resolve writes beside the value
@@ -51,13 +51,11 @@ def _read_effect(effect: Any, fps: Fraction | None, found: Effects) -> None:
     if isinstance(effect, otio.schema.LinearTimeWarp):
         found.speed *= _scalar(effect.time_scalar)
     elif isinstance(effect, otio.schema.TimeEffect):
-        found.ramp = _ramp(resolve_metadata(effect).get("Key Frames"))
+        found.ramp = _ramp(resolve_entry(effect, "Key Frames"))
         if not found.ramp:
             found.notes.append("plan.unknown_retime")
-    elif fps is not None:
-        data = resolve_metadata(effect)
-        if data.get("Effect Name") == _VOLUME_EFFECT and data.get("Enabled", True):
-            _read_volume(_by_id(data.get("Parameters")), fps, found)
+    elif fps is not None and resolve_entry(effect, "Effect Name") == _VOLUME_EFFECT and resolve_entry(effect, "Enabled") is not False:
+        _read_volume(_by_id(resolve_entry(effect, "Parameters")), fps, found)
 
 
 def _scalar(value: float) -> Fraction:

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..media.probe import MediaInfo, probe_media
 from ..timeline import MediaRef
 from ..timing import parse_rate, timecode_to_frame
-from .values import exact_fps, length_of, resolve_metadata, seconds_of
+from .values import exact_fps, length_of, resolve_entry, seconds_of
 
 _STILL_SUFFIXES = frozenset(
     (".ai", ".bmp", ".dpx", ".exr", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".psd", ".svg", ".tga", ".tif", ".tiff", ".webp")
@@ -46,7 +46,7 @@ def _url(reference: Any) -> str:
     """The media's address as the host wrote it; for missing media the last one it knew."""
     url = getattr(reference, "target_url", None)
     if not url and reference is not None:
-        url = resolve_metadata(reference).get("Media Url")
+        url = resolve_entry(reference, "Media Url")
     return url if isinstance(url, str) else ""
 
 

@@ -17,7 +17,7 @@ from ..timeline import AudioTrack, Clip, Gap, Item, Nested, Timeline, Transition
 from ..timing import FrameRate, drops_frames, frame_to_timecode, parse_rate, seconds_to_nearest_frame, with_drop_frame
 from .effects import read_effects
 from .media import read_media
-from .values import is_index, length_of, resolve_metadata, seconds_of
+from .values import is_index, length_of, resolve_entry, seconds_of
 
 _DEEPEST_JSON = 300  # about 60 timelines inside one another; opentimelineio reads by recursion and would exhaust the stack
 _KINDS: dict[str, Literal["compound", "multicam"]] = {"None": "compound", "Compound Clip": "compound", "Multicam Clip": "multicam"}
@@ -133,7 +133,7 @@ class _Reader:
         if child.source_range is not None:
             inner = (AudioTrack(child.name, items),)
             items = (Nested(child.name, length_of(child.source_range.duration), seconds_of(child.source_range.start_time), inner),)
-        return AudioTrack(child.name, items, child.enabled, solo=resolve_metadata(child).get("SoloOn") is True)
+        return AudioTrack(child.name, items, child.enabled, solo=resolve_entry(child, "SoloOn") is True)
 
     def _item(self, child: Any) -> Item:
         if isinstance(child, self._schema.Transition):
@@ -167,7 +167,6 @@ class _Reader:
 
     def _nested(self, child: Any) -> Nested:
         """A Stack, or a Track inside a Track. What moves its level or speed over time cannot be told piece by piece."""
-        data = resolve_metadata(child)
         effects = read_effects(child)
         moving = effects.ramp or effects.gain_keys
         members = [child] if isinstance(child, self._schema.Track) else list(child)
@@ -177,8 +176,8 @@ class _Reader:
             duration_s=self.length(child),
             window_start_s=Fraction(0) if window is None else seconds_of(window.start_time),
             tracks=self.audio_tracks(members),
-            kind=_KINDS.get(str(data.get("Sequence Type")), "unknown"),
-            identity=str(data.get("Sequence ID") or ""),
+            kind=_KINDS.get(str(resolve_entry(child, "Sequence Type")), "unknown"),
+            identity=str(resolve_entry(child, "Sequence ID") or ""),
             speed=effects.speed,
             gain_db=effects.gain_db,
             enabled=child.enabled,
@@ -218,7 +217,7 @@ class _Reader:
 
 def _channels(clip: Any) -> tuple[tuple[int, int], ...]:
     """Resolve's channel list: audio stream and channel in it, both from 0; () where there is none."""
-    listed = resolve_metadata(clip).get("Channels")
+    listed = resolve_entry(clip, "Channels")
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     pairs = [(entry.get("Source Track ID"), entry.get("Source Channel ID")) for entry in entries]
     return tuple((stream, channel) for stream, channel in pairs if is_index(stream) and is_index(channel))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite
 from typing import Any, TypeGuard
 
@@ -16,6 +17,7 @@ from ..timing import parse_rate
 LONGEST_S = 10**7  # about 115 days: above any timecode, below what would exhaust memory
 
 
+@lru_cache(maxsize=64)
 def exact_fps(rate: float) -> Fraction:
     """Frames per second of a RationalTime: a known rate made exact, or any whole number (audio sample rates, 12 and 15 fps media).
 
@@ -45,10 +47,10 @@ def length_of(time: Any) -> Fraction:
     return seconds
 
 
-def resolve_metadata(holder: Any) -> dict[str, Any]:
-    """`metadata.Resolve_OTIO` of any OTIO object as plain dicts and lists; {} where there is none."""
-    plain = _plain(holder.metadata.get("Resolve_OTIO"))
-    return plain if isinstance(plain, dict) else {}
+def resolve_entry(holder: Any, key: str) -> Any:
+    """One entry of `metadata.Resolve_OTIO` of any OTIO object, as plain dicts and lists; None where there is none."""
+    data = holder.metadata.get("Resolve_OTIO")
+    return _plain(data.get(key)) if isinstance(data, Mapping) else None
 
 
 def _plain(value: Any) -> Any:
