@@ -107,13 +107,13 @@ class ResolveHost(PoolOperations, RenderOperations):
     @operation
     def tracks(self, timeline_id: str, kind: str) -> list[dict[str, Any]]:
         """[{"index" (1-based), "name", "enabled", "locked", "count"}] of one kind ('video', 'audio', 'subtitle'). The timeline must be current."""
-        timeline, ask = self._timeline(timeline_id), self.calls.ask
+        timeline, ask, truth = self._timeline(timeline_id), self.calls.ask, self.calls.truth
         return [
             {
                 "index": index,
                 "name": ask(timeline, "GetTrackName", str, kind, index),
-                "enabled": ask(timeline, "GetIsTrackEnabled", bool, kind, index),
-                "locked": ask(timeline, "GetIsTrackLocked", bool, kind, index),
+                "enabled": truth(timeline, "GetIsTrackEnabled", kind, index),
+                "locked": truth(timeline, "GetIsTrackLocked", kind, index),
                 "count": len(self.calls.things(timeline, "GetItemListInTrack", kind, index)),
             }
             for index in range(1, ask(timeline, "GetTrackCount", int, kind) + 1)
@@ -205,10 +205,10 @@ class ResolveHost(PoolOperations, RenderOperations):
 
     def _switch(self, timeline_id: str, getter: str, setter: str, track: tuple[str, int], value: bool) -> None:
         timeline = self._timeline(timeline_id)
-        if self.calls.ask(timeline, getter, bool, *track) == value:
+        if self.calls.truth(timeline, getter, *track) == value:
             return
         self.calls.raw(timeline, setter, *track, value)
-        if self.calls.ask(timeline, getter, bool, *track) != value:
+        if self.calls.truth(timeline, getter, *track) != value:
             raise NoAnswer(setter)
 
     # -- marks, playhead, markers

@@ -94,6 +94,10 @@ class Caller:
             raise NoAnswer(name)
         return answer
 
+    def truth(self, target: Any, name: str, *args: Any) -> bool:
+        """One call that answers a bool. False is what a refused call answers as well, so it is asked for twice."""
+        return self.ask(target, name, bool, *args) or self.ask(target, name, bool, *args)
+
     def thing(self, target: Any, name: str, *args: Any) -> Any:
         """One call that must answer an object."""
         answer = self.raw(target, name, *args)

@@ -162,7 +162,7 @@ class Session:
         span = asked["span"]
         wish = request(facts, otio, (span[0], span[1]) if span else None, self.settings, asked["muted"])
         if self.settings["audio_route"] == "file":
-            wish["input"] = os.path.abspath(os.path.expanduser(self.settings["audio_file"]))
+            wish["audio_file"] = os.path.abspath(os.path.expanduser(self.settings["audio_file"]))
         write_json(job.path("request.json"), wish)
         job.set_phase("engine", fingerprint=fingerprint(facts, otio).as_dict())
         return job
