@@ -19,7 +19,7 @@ from .screen import Screen
 
 _SHOWN = ("torch", "transformers", "mlx", "mlx-whisper", "onnxruntime", "opentimelineio", "pytest")
 _QUESTION = """
-import importlib.metadata, json, sys
+import importlib.metadata, json, subprocess, sys
 def version(name):
     try:
         return importlib.metadata.version(name)
@@ -27,8 +27,10 @@ def version(name):
         return None
 found = {"packages": {name: version(name) for name in sys.argv[1:]}, "ffmpeg": None}
 try:
-    import imageio_ffmpeg
-    found["ffmpeg"] = [imageio_ffmpeg.get_ffmpeg_version(), imageio_ffmpeg.get_ffmpeg_exe()]
+    from core.media.ffmpeg import find_ffmpeg
+    path = str(find_ffmpeg())
+    told = subprocess.run([path, "-version"], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8", "replace")
+    found["ffmpeg"] = [told.split()[2], path]
 except Exception as error:
     found["ffmpeg_error"] = str(error)
 print(json.dumps(found))
