@@ -17,9 +17,13 @@ from .plain import from_plain, to_plain
 
 def write_document(document: SubtitleDocument, path: Path) -> None:
     """Write a document, aside and then renamed. Raises InputError `files.*`."""
+    write_json(path, document_to_plain(document))
+
+
+def document_to_plain(document: SubtitleDocument) -> dict[str, Any]:
+    """The whole of document.json as plain values."""
     rate = document.rate
-    plain = {**to_plain(document), "rate": f"{rate.numerator}/{rate.denominator}", "drop_frame": rate.drop_frame}
-    write_json(path, {"schema": "document/1", **plain})
+    return {"schema": "document/1", **to_plain(document), "rate": f"{rate.numerator}/{rate.denominator}", "drop_frame": rate.drop_frame}
 
 
 def read_document(path: Path) -> SubtitleDocument:

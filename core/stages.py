@@ -184,6 +184,7 @@ def _plan_findings(plan: AudioPlan, settings: Settings) -> tuple[Finding, ...]:
 
 
 def _deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
+    from .formats.base import WriteOptions
     from .formats.srt import write
 
     assert work.document is not None
@@ -191,7 +192,7 @@ def _deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
     if not context.job.may_replace(path):
         path = free_name(path)
     offset = work.document.start_frame - work.timeline.start_frame
-    write(work.document, path, offset)
+    write(work.document, path, WriteOptions(offset_frames=offset))
     context.job.wrote(path)
     return (Deliverable("srt", path),)
 

@@ -95,6 +95,11 @@ def seconds_to_nearest_frame(seconds: Fraction, rate: FrameRate) -> int:
     return math.floor(seconds * rate.fps + Fraction(1, 2))
 
 
+def seconds_to_frame_floor(seconds: Fraction | int, rate: FrameRate) -> int:
+    """The last frame boundary at or before an exact time."""
+    return math.floor(seconds * rate.fps)
+
+
 def ms_to_frame_floor(ms: int, rate: FrameRate) -> int:
     """The frame that is on screen at `ms`: use it for in-times, which must not be late."""
     return math.floor(ms * rate.fps / 1000)
@@ -111,6 +116,11 @@ def frame_to_ms(frame: int, rate: FrameRate) -> int:
     Ceil is the one rounding from which both a rounding and a flooring reader recover frame n at every supported rate.
     """
     return math.ceil(frame * 1000 / rate.fps)
+
+
+def frame_to_centiseconds(frame: int, rate: FrameRate) -> int:
+    """Centiseconds for ASS: floor(100 n / fps), never after the frame's first instant, because renderers compare a frame's time with it."""
+    return math.floor(frame * 100 / rate.fps)
 
 
 def ms_to_frame_nearest(ms: int, rate: FrameRate) -> int:

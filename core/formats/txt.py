@@ -1,0 +1,25 @@
+"""Plain text to read, search and translate: one cue a line, a blank line and the name where the speaker changes. Without times: no way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..document import SubtitleDocument
+from ..files import write_text
+from .base import WriteOptions, lines_of
+
+
+def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None:
+    """Write UTF-8 text. Raises InputError `files.*`."""
+    write_text(path, "".join(f"{line}\n" for line in _lines(document)))
+
+
+def _lines(document: SubtitleDocument) -> Iterator[str]:
+    speaker: str | None = None
+    for number, cue in enumerate(document.cues):
+        if cue.speaker and cue.speaker != speaker:
+            yield from ("",) if number else ()
+            yield f"{' '.join(cue.speaker.split())}："
+        speaker = cue.speaker or speaker
+        yield " ".join(lines_of(cue.text))
