@@ -6,6 +6,7 @@ transformers' pipeline, faster-whisper's converter and the MLX converter read it
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,11 @@ def _write_weights(state: State, path: Path) -> None:
     broken = [name for name, tensor in half.items() if not torch.isfinite(tensor).all()]
     if broken:
         raise ValueError(f"weights outside fp16: {', '.join(broken)}")
-    save_file(half, str(path), metadata={"format": "pt"})
+    partial = path.with_suffix(".partial")
+    save_file(half, str(partial), metadata={"format": "pt"})
+    # safetensors makes files that only their owner can read
+    partial.chmod(0o644)
+    os.replace(partial, path)
 
 
 def _write_json(path: Path, value: Any) -> None:
