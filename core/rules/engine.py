@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from .matching import expand, match
+from .matching import Span, expand, match
 from .pattern import BIT, BREAK, LEVELS, Level, Rule
 from .tables import rules_of
 from .tokens import QUOTED, Segmenter, quoted
@@ -48,25 +48,34 @@ class RuleEngine:
 
     def _reordered(self, tokens: list[str], masks: list[int]) -> None:
         """Apply the first table in place; what a rule writes is looked at again, a bounded number of times."""
-        place, budget = 1, 3 * len(tokens)
+        place, budget, index = 1, 3 * len(tokens), self._reorder
         while place < len(tokens) - 1:
-            rules = self._reorder.get(tokens[place])
-            found = None
-            if rules and masks[place] != QUOTED and budget:
-                found = next(((rule, spans) for rule in rules if (spans := match(rule, tokens, masks, place))), None)
-            if not found:
+            rules = index.get(tokens[place])
+            if rules and budget and masks[place] != QUOTED:
+                for rule in rules:
+                    if spans := match(rule, tokens, masks, place):
+                        budget -= 1
+                        place = self._replace(rule, tokens, masks, (spans, place))
+                        break
+                else:
+                    place += 1
+            else:
                 place += 1
-                continue
-            budget -= 1
-            rule, spans = found
-            start, end = spans[0][0], spans[-1][1]
-            written = expand(rule, tokens, spans)
-            same = written == tokens[start:end]
-            self._put(tokens, masks, (start, end), [] if rule.to_verb else written)
-            if rule.to_verb:
-                at = _first_verb(masks, start)
-                self._put(tokens, masks, (at, at), written)
-            place = end if same else start + (1 if start < place or written else 0)
+
+    def _replace(self, rule: Rule, tokens: list[str], masks: list[int], found: tuple[tuple[Span, ...], int]) -> int:
+        """Write what `rule` makes of the spans found at an anchor; returns the place to go on from."""
+        spans, place = found
+        start, end = spans[0][0], spans[-1][1]
+        written = expand(rule, tokens, spans)
+        if rule.to_verb:
+            self._put(tokens, masks, (start, end), [])
+            at = _first_verb(masks, start)
+            self._put(tokens, masks, (at, at), written)
+            return start + 1
+        if written == tokens[start:end]:
+            return end
+        self._put(tokens, masks, (start, end), written)
+        return start + (1 if start < place or written else 0)
 
     def _put(self, tokens: list[str], masks: list[int], span: tuple[int, int], written: list[str]) -> None:
         kept = dict(zip(tokens[span[0] : span[1]], masks[span[0] : span[1]], strict=True))
@@ -76,22 +85,24 @@ class RuleEngine:
     def _substituted(self, tokens: list[str], masks: list[int]) -> list[str]:
         """Apply the second table; conditions see the tokens as they were."""
         out: list[str] = []
-        place = 0
-        while place < len(tokens):
-            rules = self._substitute.get(tokens[place])
-            if rules and masks[place] != QUOTED:
-                for rule in rules:
-                    spans = match(rule, tokens, masks, place)
-                    if spans:
-                        out += expand(rule, tokens, spans)
-                        place = spans[-1][1]
-                        break
-                else:
-                    out.append(tokens[place])
-                    place += 1
+        place, end, index = 0, len(tokens), self._substitute
+        while place < end:
+            token = tokens[place]
+            rules = index.get(token)
+            place += 1
+            if not rules or masks[place - 1] == QUOTED:
+                out.append(token)
+                continue
+            for rule in rules:
+                if rule.plain is not None:
+                    out.append(rule.plain)
+                    break
+                if spans := match(rule, tokens, masks, place - 1):
+                    out += expand(rule, tokens, spans)
+                    place = spans[-1][1]
+                    break
             else:
-                out.append(tokens[place])
-                place += 1
+                out.append(token)
         return out
 
 

@@ -14,20 +14,26 @@ Span = tuple[int, int]
 
 def match(rule: Rule, tokens: Sequence[str], masks: Sequence[int], place: int) -> tuple[Span, ...] | None:
     """The span of each element when the rule's anchor is the token at `place`, else None. The fewest tokens are taken by '..'."""
-    pattern = rule.pattern
+    pattern, anchor = rule.pattern, rule.anchor
     if len(pattern) == 1:
-        fits = (not rule.before or _before(rule.before, tokens, masks, place)) and (not rule.after or _after(rule.after, tokens, masks, place + 1))
-        return ((place, place + 1),) if fits else None
-    start = place - rule.anchor
+        if rule.before and not _before(rule.before, tokens, masks, place):
+            return None
+        return ((place, place + 1),) if not rule.after or _after(rule.after, tokens, masks, place + 1) else None
+    start = place - anchor
     if start < 1:
         return None
-    for element, at in zip(pattern[: rule.anchor], range(start, place), strict=False):
-        if not (tokens[at] in element.words or masks[at] & element.mask):
+    for back in range(anchor):
+        element, at = pattern[back], start + back
+        if not (masks[at] & element.mask or tokens[at] in element.words):
             return None
     if rule.before and not _before(rule.before, tokens, masks, start):
         return None
-    spans = [(at, at + 1) for at in range(start, place + 1)]
-    return _rest(rule, tokens, masks, spans)
+    if anchor + 1 == len(pattern):
+        return tuple((at, at + 1) for at in range(start, place + 1)) if _after(rule.after, tokens, masks, place + 1) else None
+    following = pattern[anchor + 1]
+    if (following.words or following.mask) and not (masks[place + 1] & following.mask or tokens[place + 1] in following.words):
+        return None
+    return _rest(rule, tokens, masks, [(at, at + 1) for at in range(start, place + 1)])
 
 
 def _rest(rule: Rule, tokens: Sequence[str], masks: Sequence[int], spans: list[Span]) -> tuple[Span, ...] | None:

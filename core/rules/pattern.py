@@ -49,7 +49,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a table. `anchor` is the index of the pattern's first literal; `examples` are (spoken, rewritten) pairs."""
+    """One row of a table. `anchor` is the index of the pattern's first literal; `examples` are (spoken, rewritten) pairs.
+
+    `plain` is what a rule for one word without conditions writes, else None.
+    """
 
     level: Level
     pattern: tuple[Element, ...]
@@ -60,6 +63,7 @@ class Rule:
     to_verb: bool
     examples: tuple[tuple[str, str], ...]
     source: str
+    plain: str | None
 
     @property
     def literals(self) -> frozenset[str]:
@@ -90,7 +94,9 @@ def parse_rule(row: dict[str, str], source: str) -> Rule:
         if not parts or any(int(found[1:]) not in range(1, len(pattern) + 1) for part in parts for found in _REFERENCE.findall(part)):
             raise ValueError(f"replacement {row['replacement']!r}")
         before, after = (tuple(_term(part) for part in row[side].split()) for side in ("before", "after"))
-        return Rule(level, pattern, anchor, before, after, replacement, to_verb, _examples(row["examples"]), source)
+        bare = len(pattern) == 1 and not before and not after and not to_verb and "$" not in row["replacement"]
+        plain = "".join(replacement) if bare else None
+        return Rule(level, pattern, anchor, before, after, replacement, to_verb, _examples(row["examples"]), source, plain)
     except (ValueError, KeyError, StopIteration) as error:
         raise ValueError(f"{source}: {error!r}") from error
 
