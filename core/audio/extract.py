@@ -21,7 +21,7 @@ from ..media.ffmpeg import find_ffmpeg
 from ..media.probe import MediaInfo, probe_media
 from ..progress import CancelToken
 from ..timeline import AudioPlan
-from .decode import decode_arguments, decode_span
+from .decode import column_layout, decode_span
 from .mix import MEMORY_LIMIT_SAMPLES, Mix
 from .peaks import SAMPLES_PER_PIXEL, peaks_size, write_header, write_pixels
 from .spans import Span, plan_spans
@@ -113,7 +113,7 @@ def _probe_all(spans: Sequence[Span], pool: ThreadPoolExecutor) -> dict[str, Med
     files = sorted({span.file for span in spans})
     media = dict(zip(files, pool.map(probe_media, map(Path, files)), strict=True))
     for span in spans:
-        decode_arguments(span, media[span.file])
+        column_layout(span, media[span.file])
     return media
 
 
@@ -151,12 +151,13 @@ def _decode_into(mix: Mix, work: tuple[Span, MediaInfo], stop: CancelToken, note
     waiting = sorted(span.placements, key=lambda placement: placement.first, reverse=True)
     sounding = []
     first = 0
+    lanes = column_layout(span, media).lanes
     for block in decode_span(span, media, stop):
         last = first + len(block)
         while waiting and waiting[-1].first < last:
             sounding.append(waiting.pop())
         for placement in sounding:
-            mix.add(placement, first, block[:, placement.lane])
+            mix.add(placement, first, block, lanes[placement.lane])
         sounding = [placement for placement in sounding if placement.first + placement.count > last]
         first = last
         note(first * float(span.speed) / SAMPLE_RATE)
@@ -180,8 +181,9 @@ def _write(mix: Mix, samples: int, parts: tuple[Path, Path, Path]) -> None:
 def _write_blocks(mix: Mix, output: wave.Wave_write, peaks: IO[bytes]) -> None:
     import numpy as np
 
-    scale = np.float32(32768 / max(1.0, mix.peak(_BLOCK)))
-    for block in mix.blocks(_BLOCK):
-        whole = np.clip(np.rint(block * scale), -32768, 32767).astype("<i2")
-        output.writeframesraw(whole.tobytes())
+    peak = mix.peak(_BLOCK)
+    scale = 32768.0 if peak * 32768 <= 32767 else 32767 / peak
+    for block in mix.blocks(_BLOCK, scale):
+        whole = np.rint(block, out=block).astype("<i2")
+        output.writeframesraw(whole.data)
         write_pixels(peaks, whole)

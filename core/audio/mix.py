@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT_SAMPLES = 2 * 3600 * SAMPLE_RATE  # 460 MB of floats; longer sums live in a file
 _FILL_BYTES = 1 << 22
-_GRID = 1 << 19  # floats add exactly on a grid of 2**-19 below 32, so the sum does not depend on which decoder was first
+_STEPS = 1 << 19  # a full-scale sample is this many whole steps: whole floats add exactly, whichever decoder comes first
 
 
 class Mix:
@@ -37,28 +37,38 @@ class Mix:
             _fill(file, 4 * samples)
             self._sum = np.memmap(file, np.float32, "r+", shape=(samples,))
 
-    def add(self, placement: Placement, first: int, block: NDArray[np.float32]) -> None:
-        """Add what `block`, which is samples [first, first + len(block)) of the placement's lane, holds of the placement."""
+    def add(self, placement: Placement, first: int, block: NDArray[np.float32], columns: Sequence[int]) -> None:
+        """Add what `block` holds of the placement: samples [first, first + len(block)) of its lane, the mean of `columns` of the block."""
         import numpy as np
 
         low = max(placement.first, first, placement.first - placement.record)
         high = min(placement.first + placement.count, first + len(block), placement.first - placement.record + len(self._sum))
         if low >= high:
             return
-        heard = block[low - first : high - first] * envelope(placement, low - placement.first, high - placement.first)
-        heard = np.rint(heard * np.float32(_GRID)) / np.float32(_GRID)
+        factor = envelope(placement, low - placement.first, high - placement.first) * np.float32(_STEPS / len(columns))
+        wanted = block[low - first : high - first]
+        heard = wanted[:, columns[0]] * factor
+        for column in columns[1:]:
+            heard += wanted[:, column] * factor
+        np.rint(heard, out=heard)
         record = placement.record + low - placement.first
         with self._lock:
             self._sum[record : record + len(heard)] += heard
 
-    def blocks(self, size: int) -> Iterator[NDArray[np.float32]]:
-        """The sum so far in order, `size` samples at a time."""
+    def blocks(self, size: int, full_scale: float) -> Iterator[NDArray[np.float32]]:
+        """The sum so far in order, `size` samples at a time, as copies in which a sample at full scale has the value `full_scale`."""
+        import numpy as np
+
         for start in range(0, len(self._sum), size):
-            yield self._sum[start : start + size]
+            yield self._sum[start : start + size] * np.float32(full_scale / _STEPS)
 
     def peak(self, size: int) -> float:
-        """The largest absolute sample."""
-        return max((float(abs(block).max()) for block in self.blocks(size)), default=0.0)
+        """The largest absolute sample, 1 at full scale, found in blocks of `size`."""
+        highest = 0.0
+        for start in range(0, len(self._sum), size):
+            block = self._sum[start : start + size]
+            highest = max(highest, float(block.max()), -float(block.min()))
+        return highest / _STEPS
 
 
 def envelope(placement: Placement, low: int, high: int) -> NDArray[np.float32] | np.float32:
@@ -66,15 +76,17 @@ def envelope(placement: Placement, low: int, high: int) -> NDArray[np.float32] |
     import numpy as np
 
     piece = placement.piece
-    if not (piece.gain_keys or piece.fade_in_s or piece.fade_out_s):
+    fade_in, fade_out = float(piece.fade_in_s * SAMPLE_RATE), float(piece.fade_out_s * SAMPLE_RATE)
+    fading_in, fading_out = low < fade_in, high > placement.count - fade_out
+    if not (piece.gain_keys or fading_in or fading_out):
         return np.float32(10 ** (piece.gain_db / 20))
     samples = np.arange(low, high)
-    factor = 10 ** (_decibels(piece, samples) / 20)
-    if piece.fade_in_s:
-        factor = factor * np.clip(samples / float(piece.fade_in_s * SAMPLE_RATE), 0, 1)
-    if piece.fade_out_s:
-        factor = factor * np.clip((placement.count - samples) / float(piece.fade_out_s * SAMPLE_RATE), 0, 1)
-    return np.asarray(factor, np.float32)
+    factor = np.asarray(10 ** (_decibels(piece, samples) / 20))
+    if fading_in:
+        factor = factor * np.clip(samples / fade_in, 0, 1)
+    if fading_out:
+        factor = factor * np.clip((placement.count - samples) / fade_out, 0, 1)
+    return factor.astype(np.float32)
 
 
 def _decibels(piece: AudioPiece, samples: NDArray[np.int64]) -> NDArray[np.float64] | float:

@@ -32,6 +32,7 @@ def write_pixels(file: IO[bytes], block: NDArray[np.int16]) -> None:
     """The pixels of a block of 16-bit samples; every block but the last must hold whole pixels."""
     import numpy as np
 
-    starts = np.arange(0, len(block), SAMPLES_PER_PIXEL)
-    pairs = np.stack([np.minimum.reduceat(block, starts), np.maximum.reduceat(block, starts)], axis=1)
+    missing = -len(block) % SAMPLES_PER_PIXEL
+    pixels = np.pad(block, (0, missing), mode="edge").reshape(-1, SAMPLES_PER_PIXEL)
+    pairs = np.stack([pixels.min(axis=1), pixels.max(axis=1)], axis=1)
     file.write((pairs >> 8).astype(np.int8).tobytes())

@@ -22,7 +22,7 @@ _GRID = 25  # seeks go to multiples of 1/25 s, a whole number of samples at 1600
 _TAIL_S = Fraction(1, 10)  # the resampler's filter reaches past the last sample
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Lane:
     """One mono signal out of a file: an audio stream and the 0-based channels averaged; () means all of them."""
 
@@ -43,7 +43,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One run of ffmpeg: `length_s` of a file from `seek_s` on, in whose output sample 0 is the seek point.
+    """One run of ffmpeg: `length_s` of a file from `seek_s` on, in whose output sample 0 is the seek point. `lanes` are sorted.
 
     With a `speed` other than 1 sample 0 is the only piece's first sample, `skip_s` after the seek point.
     """
@@ -96,7 +96,7 @@ def _runs(pieces: Iterable[AudioPiece]) -> list[list[AudioPiece]]:
 def _span(file: str, pieces: Sequence[AudioPiece]) -> Span:
     seek_s = _seek_point(pieces[0].source_start_s)
     end_s = max(piece.source_start_s + piece.record_duration_s for piece in pieces)
-    lanes = tuple(dict.fromkeys(Lane(piece.stream, piece.channels) for piece in pieces))
+    lanes = tuple(sorted({Lane(piece.stream, piece.channels) for piece in pieces}))
     placed = (_place(piece, lanes, seek_s) for piece in pieces)
     return Span(file, seek_s, max(Fraction(0), end_s - seek_s) + _TAIL_S, lanes, tuple(place for place in placed if place.count > 0))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def _write_raw(source: NoiseSource, raw: Path) -> None:
             file.write(np.stack(channels, axis=1).astype("<f4").tobytes())
 
 
+@lru_cache(maxsize=8)
 def _block(seed: int, index: int, rate: int) -> NDArray[np.float32]:
     """Block number `index` of a noise at a sample rate: the same spectrum whatever the rate, so the same sound."""
     import numpy as np

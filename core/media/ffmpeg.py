@@ -53,8 +53,8 @@ def find_ffmpeg(needs: frozenset[str] = AUDIO_FILTERS) -> Path:
     raise SetupError("ffmpeg.missing", filters=", ".join(sorted(needs)))
 
 
-def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str = "") -> Iterator[bytes]:
-    """Run ffmpeg and yield what it writes to stdout, in pieces of any size.
+def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str = "", block_bytes: int = 1) -> Iterator[bytes]:
+    """Run ffmpeg and yield what it writes to stdout as it comes, in pieces of at least `block_bytes` but for the last.
 
     `arguments` exclude the binary; `subject` is the file a message names. The child is killed when `cancel` is set (Cancelled is raised within
     0.1 s), when the caller stops iterating, and on any error. Raises what `_failure` finds in the last lines of stderr.
@@ -62,10 +62,12 @@ def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str
     with tempfile.TemporaryFile() as log:
         command = [str(find_ffmpeg()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
         # A session of its own keeps the terminal's Ctrl-C away: the parent decides when the child ends.
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, pipesize=_PIPE_BYTES
+        )
         try:
             assert child.stdout is not None
-            yield from _read(child.stdout, cancel)
+            yield from _read(child.stdout, cancel, block_bytes)
             _wait(child, cancel)
         finally:
             _end(child)
@@ -100,8 +102,10 @@ def _filters_of(binary: str) -> frozenset[str]:
     return frozenset(row[1] for row in rows if len(row) >= 3 and "->" in row[2])
 
 
-def _read(pipe: IO[bytes], cancel: CancelToken) -> Iterator[bytes]:
+def _read(pipe: IO[bytes], cancel: CancelToken, block_bytes: int) -> Iterator[bytes]:
     """Bytes of a pipe as they come; looks at `cancel` between reads, so that a child that hangs cannot hold the parent."""
+    parts: list[bytes] = []
+    size = 0
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while True:
@@ -109,9 +113,13 @@ def _read(pipe: IO[bytes], cancel: CancelToken) -> Iterator[bytes]:
             if not selector.select(_POLL_S):
                 continue
             data = os.read(pipe.fileno(), _PIPE_BYTES)
+            parts.append(data)
+            size += len(data)
+            if size and (not data or size >= block_bytes):
+                yield b"".join(parts)
+                parts, size = [], 0
             if not data:
                 return
-            yield data
 
 
 def _wait(child: subprocess.Popen[bytes], cancel: CancelToken) -> None:

@@ -1,0 +1,65 @@
+"""What every benchmark returns, and the one way to print it.
+
+A benchmark is a module beside this one with `run(...) -> BenchResult`. A row's metrics are numbers with their unit in the name (`seconds`,
+`peak_mb`); a metric that a row lacks is left empty in the table.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Metric = int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing measured, under a name unique in its result."""
+
+    name: str
+    metrics: dict[str, Metric]
+
+
+def describe_machine() -> str:
+    """System, processor, memory and Python on one line, for the head of a table and for `machine` in JSON."""
+    import psutil
+
+    memory_gb = round(psutil.virtual_memory().total / 1e9)
+    processor = platform.processor() or platform.machine()
+    return f"{platform.system()} {platform.release()}, {processor}, {os.cpu_count()} cores, {memory_gb} GB, Python {platform.python_version()}"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchResult:
+    """The rows of one benchmark and the machine they were measured on."""
+
+    bench: str
+    rows: tuple[Row, ...]
+    machine: str = field(default_factory=describe_machine)
+
+    def to_json(self) -> dict[str, object]:
+        """{"bench", "machine", "rows": [{"name", ...metrics}]}."""
+        return {"bench": self.bench, "machine": self.machine, "rows": [{"name": row.name, **row.metrics} for row in self.rows]}
+
+
+def show(result: BenchResult, console: Console) -> None:
+    """Print one table: a line a row, a column a metric in order of first appearance."""
+    from rich.table import Table
+
+    columns = list(dict.fromkeys(name for row in result.rows for name in row.metrics))
+    table = Table(title=f"bench {result.bench}", caption=result.machine)
+    table.add_column("name")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for row in result.rows:
+        table.add_row(row.name, *(_shown(row.metrics.get(column, "")) for column in columns))
+    console.print(table)
+
+
+def _shown(value: Metric) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
