@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Pauses:
-    """Seconds to wait: after a page change, after a change of tracks or items, after an import, between tries, between looks at a silent host or a render.
+    """Seconds to wait: after a page change, a change of tracks or items, an import; between tries, looks at a silent host, looks at a render.
 
     The values for pages and edits were measured by others on Resolve 20 and 21: quicker calls crash it.
     """

@@ -143,7 +143,9 @@ class TrackWriter:
         kept = [one for ids in before.values() for one in ids]
         bin_id = host.use_bin(BIN_NAME)
         item_id = host.import_subtitles(path)
-        self.journal.will_undo("new_items", timeline=self.id, texts=[cue.text for cue in cues], keep=kept)
+        start = self.target.start_frame
+        placed = [[start + cue.start_frame, start + cue.end_frame, cue.text] for cue in cues]
+        self.journal.will_undo("new_items", timeline=self.id, cues=placed, keep=kept)
         host.lock_track(self.id, "subtitle", index, False)
         for other in sorted({*before, index}):
             host.enable_track(self.id, "subtitle", other, other == index)

@@ -105,15 +105,17 @@ def _track(host: ResolveHost, params: dict[str, Any]) -> None:
 
 
 def _new_items(host: ResolveHost, params: dict[str, Any]) -> None:
-    """Delete items with one of our texts that were not there before, on whichever subtitle track they are."""
-    texts, kept = {same_text(text) for text in params["texts"]}, set(params["keep"])
+    """Delete items that were not there before and are ours by text or by place, on whichever subtitle track they are."""
+    kept = set(params["keep"])
+    texts = {same_text(text) for _, _, text in params["cues"]}
+    places = {(start + before, end + after) for start, end, _ in params["cues"] for before in (-1, 0, 1) for after in (-1, 0, 1)}
     host.open_page("edit")
     host.make_current(params["timeline"])
     for track in host.tracks(params["timeline"], "subtitle"):
-        if track["count"]:
-            items = host.items(params["timeline"], "subtitle", track["index"])
-            ours = [item["id"] for item in items if item["id"] not in kept and same_text(item["text"]) in texts]
-            host.delete_items(params["timeline"], track["index"], ours)
+        items = host.items(params["timeline"], "subtitle", track["index"]) if track["count"] else []
+        new = [item for item in items if item["id"] not in kept]
+        ours = [item["id"] for item in new if same_text(item["text"]) in texts or (item["start"], item["end"]) in places]
+        host.delete_items(params["timeline"], track["index"], ours)
 
 
 def _new_track(host: ResolveHost, params: dict[str, Any]) -> None:
@@ -139,7 +141,7 @@ def _cleared(host: ResolveHost, params: dict[str, Any]) -> None:
     host.make_current(timeline)
     items = host.items(timeline, "subtitle", index)
     if any(same_text(item["text"]) not in texts for item in items):
-        return
+        raise HostError("place.not_put_back", name=params["name"], path=params["path"])
     host.delete_items(timeline, index, [item["id"] for item in items])
     for track in tracks:
         host.enable_track(timeline, "subtitle", track["index"], track["index"] == index)

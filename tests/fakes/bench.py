@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from resolve_plugin.resolve_calls import Pauses
+from resolve_plugin.resolve_api import ResolveHost
+from resolve_plugin.resolve_calls import Caller, Pauses
 
 from .resolve import PROFILES, Clip, FakeHost, Faults, Item, Quirks, TimelineState, Track
 
@@ -41,7 +42,9 @@ def small_edit(rate: float = 25.0, start_frame: int = 90000, drop_frame: bool = 
     )
 
 
-def build_host(profile: str = "studio_20_2", timeline: TimelineState | None = None, quirks: Quirks | None = None, faults: Faults | None = None) -> FakeHost:
+def build_host(
+    profile: str = "studio_20_2", timeline: TimelineState | None = None, quirks: Quirks | None = None, faults: Faults | None = None
+) -> FakeHost:
     """A Resolve in use: a timeline, a clip in the bin, Deliver settings, a job in the queue."""
     host = FakeHost(PROFILES[profile], quirks, faults)
     host.add_timeline(timeline or small_edit())
@@ -68,6 +71,12 @@ def without_ours(snapshot: dict[str, Any]) -> dict[str, Any]:
         timeline["tracks"]["subtitle"] = [one for one in timeline["tracks"]["subtitle"] if not one["name"].startswith("Canto-Beats")]
         timeline["markers"] = {frame: one for frame, one in timeline["markers"].items() if not one["customData"].startswith("canto-beats:")}
     return state
+
+
+def connect(host: FakeHost) -> ResolveHost:
+    """The plugin's operations on a fake, without pauses; what would be waited for is noted by the fake."""
+    resolve = host.menu_globals()["resolve"]
+    return ResolveHost(Caller(resolve, NO_PAUSES, host.pause))
 
 
 def placed_cues(host: FakeHost, index: int = 1, timeline: int = 0) -> list[tuple[int, int, str]]:

@@ -80,7 +80,8 @@ def perform(job: str, step: dict[str, Any], replies: list[Any]) -> None:
         sys.stdout.buffer.write(step["raw"].encode("utf-8"))
         sys.stdout.buffer.flush()
     elif "exit" in step:
-        print("the engine fell over", file=sys.stderr, flush=True)
+        sys.stderr.write("the engine fell over\n")
+        sys.stderr.flush()
         os._exit(step["exit"])
     elif "result" in step:
         finish(job, step)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-for folder in (str(ROOT), str(ROOT / "tests")):
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-
-from fakes.bench import CUES, NO_PAUSES, build_host, engine_script  # noqa: E402 - the path comes first
-from fakes.resolve import FakeHost  # noqa: E402
+from fakes.bench import CUES, NO_PAUSES, build_host, engine_script
+from fakes.resolve import FakeHost
 
 
 @pytest.fixture
@@ -34,9 +28,10 @@ def hosts() -> Iterator[Callable[..., FakeHost]]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
-    """Settings of a test: no pauses, jobs in the test's folder, a fast engine that finds CUES."""
+    """Settings of a test: no pauses, no window, jobs in the test's folder, a fast engine that finds CUES."""
     return {
         "pauses": NO_PAUSES,
+        "window": False,
         "job_root": str(tmp_path / "Jobs"),
         "settings_path": str(tmp_path / "settings.json"),
         "language_ui": "en",

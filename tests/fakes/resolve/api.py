@@ -51,7 +51,7 @@ class Api:
         if len(args) < low or (high is not None and len(args) > high):
             return [f"{class_name}.{name} takes {low} to {high} arguments, got {len(args)}"]
         found = []
-        for kind, value in zip(entry.get("types", ()), args, strict=False):
+        for kind, value in zip(entry.get("types", ()), args):  # noqa: B905 - also runs on Python 3.9
             found += [f"{class_name}.{name}: {text}" for text in self._check(kind, value)]
         if name in _SETTING_CALLS and args and args[0] not in _settings(class_name):
             found.append(f"{class_name}.{name}: no setting is called {args[0]!r}")

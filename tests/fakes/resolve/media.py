@@ -9,8 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from core.timing import parse_rate
-
+from .clock import exact
 from .proxy import FakeObject
 from .state import Bin, Clip, Item, TimelineState, Track
 
@@ -155,8 +154,7 @@ def append_subtitles(host: Any, timeline: TimelineState, info: dict[str, Any]) -
 
 
 def _item(host: Any, timeline: TimelineState, base: int, cue: tuple[int, int, str]) -> Item:
-    rate = parse_rate(timeline.rate)
-    start, end = (base + to_frame(ms, rate.fps, host.quirks.srt_rounding) for ms in cue[:2])
+    start, end = (base + to_frame(ms, exact(timeline.rate), host.quirks.srt_rounding) for ms in cue[:2])
     return Item(start, max(end, start + 1), cue[2])
 
 

@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.timing import FrameRate, frame_to_timecode, parse_rate, timecode_to_frame
-
+from .clock import frame_of, label_of
 from .otio import otio_of
 from .profiles import SUBTITLE_WORD
 from .proxy import FakeObject
@@ -49,10 +48,6 @@ class FakeTimeline(FakeObject):
     _node: TimelineState
 
     @property
-    def rate(self) -> FrameRate:
-        return parse_rate(self._node.rate, drop_frame=self._node.drop_frame)
-
-    @property
     def current(self) -> bool:
         return self._host.project.current_timeline == self._node.id
 
@@ -69,7 +64,7 @@ class FakeTimeline(FakeObject):
         return self._node.end_frame
 
     def do_GetStartTimecode(self) -> str:
-        return frame_to_timecode(self._node.start_frame, self.rate)
+        return label_of(self._node.start_frame, self._node.rate, self._node.drop_frame)
 
     def do_GetSetting(self, name: str = "") -> Any:
         return self._settings().get(name, "") if name else self._settings()
@@ -149,12 +144,12 @@ class FakeTimeline(FakeObject):
         return True
 
     def do_GetCurrentTimecode(self) -> str:
-        return frame_to_timecode(self._node.playhead, self.rate)
+        return label_of(self._node.playhead, self._node.rate, self._node.drop_frame)
 
     def do_SetCurrentTimecode(self, timecode: str) -> bool:
         if self._host.page not in _PLAYHEAD_PAGES or not self.current:
             return False
-        self._node.playhead = timecode_to_frame(timecode, self.rate)
+        self._node.playhead = frame_of(timecode, self._node.rate, self._node.drop_frame)
         return True
 
     def do_GetMarkInOut(self) -> dict[str, dict[str, int]]:
