@@ -40,7 +40,7 @@ def read_document(path: Path) -> SubtitleDocument:
 def read_object(path: Path) -> dict[str, Any]:
     """A JSON object from a job folder. Raises InputError `job.damaged` for anything else and OSError when it cannot be opened."""
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(path.read_text("utf-8", "surrogateescape"))
     except ValueError as error:
         raise InputError("job.damaged", file=path, detail=repr(error)) from error
     if not isinstance(data, dict):

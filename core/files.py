@@ -56,9 +56,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text by way of `replacing`."""
+    """Write UTF-8 text by way of `replacing`; bytes of a file name that are no UTF-8 (PEP 383) come out as they were."""
     with replacing(path) as part:
-        part.write_bytes(text.encode("utf-8"))
+        part.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def write_json(path: Path, value: object) -> None:

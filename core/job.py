@@ -77,7 +77,7 @@ def job_folder_for(source: Path, root: Path) -> Path:
 
 def _read(folder: Path) -> dict[str, object]:
     try:
-        data = json.loads((folder / "job.json").read_text("utf-8"))
+        data = json.loads((folder / "job.json").read_text("utf-8", "surrogateescape"))
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) and data.get("schema") == _SCHEMA else {}

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import EngineError, StageError
+from .errors import Cancelled, EngineError, StageError
 from .job import Job, fingerprint, open_job
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
@@ -59,10 +59,12 @@ def run(request: Request, reporter: Reporter, cancel: CancelToken) -> Result:
     with open_job(request.job_folder, request.source) as job:
         try:
             return _run_stages(request, job, (work, setup), (reporter, cancel))
+        except Cancelled:
+            raise
         except EngineError as error:
             _log.error("%s: %s %s", error.code, error, error.detail)
             raise
-        except (OSError, RuntimeError, ValueError, MemoryError) as error:
+        except Exception as error:
             _log.exception("unexpected")
             raise StageError("pipeline.unexpected", reason=error, log=job.path("log.txt"), detail=repr(error)) from error
 

@@ -1,5 +1,6 @@
 """The job folder: resume by fingerprint, one run at a time, the user's edits kept."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,12 @@ def test_a_run_leaves_a_log(tmp_path: Path) -> None:
 def test_fingerprints_depend_on_every_part() -> None:
     assert fingerprint("a", 1) == fingerprint("a", 1)
     assert len({fingerprint("a", 1), fingerprint("a", 2), fingerprint("a"), fingerprint("b", 1)}) == 4
+
+
+def test_a_source_whose_name_is_no_utf8_keeps_its_job(tmp_path: Path) -> None:
+    source = Path(os.fsdecode(b"/m/\xad\xbb.mov"))
+    with open_job(job_folder_for(source, tmp_path), source) as job:
+        job.finish("plan", "f1", 0.5)
+    assert job_folder_for(source, tmp_path) == job.folder
+    with open_job(job.folder, source) as again:
+        assert again.finished("plan", "f1")
