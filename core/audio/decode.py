@@ -1,14 +1,13 @@
 """One span of one file as blocks of 16 kHz float samples, through one run of ffmpeg and a pipe.
 
-To treat a signal in another way, add a filter to `_stream`; everything ffmpeg prints or refuses is handled in `core/media/ffmpeg.py`.
+To treat a signal in another way, add a filter to `_signal`; everything ffmpeg prints or refuses is handled in `core/media/ffmpeg.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from ..errors import InputError
 from ..media.ffmpeg import stream_output
 from ..media.probe import MediaInfo, open_options
 from ..progress import CancelToken
-from .spans import Lane, Span
+from .spans import Channels, Span
 from .wav import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -30,10 +29,27 @@ _STRETCH_RATE = 48_000  # atempo joins windows of 43 ms here and of 64 ms at 16 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """`width` signals are interleaved in the pipe; lane number n of the span is the mean of the columns `lanes[n]`."""
+    """What the pipe carries: `columns` are groups of the stream's channels, mixed by ffmpeg; lane number n is the mean of columns `lanes[n]`."""
 
-    width: int
+    columns: tuple[Channels, ...]
     lanes: tuple[tuple[int, ...], ...]
+
+
+def column_layout(span: Span, media: MediaInfo) -> ColumnLayout:
+    """The cheapest columns for the span's lanes: mono and stereo whole; of more channels each lane, or each channel where these are fewer.
+
+    Raises InputError `extract.no_sound`, `extract.no_stream` or `extract.no_channel`.
+    """
+    count = _channel_count(span, media)
+    wanted = [lane or tuple(range(count)) for lane in span.lanes]
+    used = sorted({channel for lane in wanted for channel in lane})
+    if used[-1] >= count:
+        raise InputError("extract.no_channel", file=media.path, asked=used[-1] + 1, count=count)
+    if count > 2 and len(wanted) <= len(used):
+        return ColumnLayout(tuple(wanted), tuple((index,) for index in range(len(wanted))))
+    carried = range(count) if count <= 2 else used
+    columns = tuple((channel,) for channel in carried)
+    return ColumnLayout(columns, tuple(tuple(columns.index((channel,)) for channel in lane) for lane in wanted))
 
 
 def decode_span(span: Span, media: MediaInfo, cancel: CancelToken) -> Iterator[NDArray[np.float32]]:
@@ -43,7 +59,7 @@ def decode_span(span: Span, media: MediaInfo, cancel: CancelToken) -> Iterator[N
     """
     import numpy as np
 
-    width = column_layout(span, media).width
+    width = len(column_layout(span, media).columns)
     rest = b""
     for data in stream_output(decode_arguments(span, media), cancel, subject=span.file, block_bytes=_BLOCK_BYTES):
         data = rest + data
@@ -53,7 +69,7 @@ def decode_span(span: Span, media: MediaInfo, cancel: CancelToken) -> Iterator[N
 
 
 def decode_arguments(span: Span, media: MediaInfo) -> list[str]:
-    """ffmpeg's arguments: seek, mix each lane's channels, resample, write interleaved little-endian floats to stdout.
+    """ffmpeg's arguments: seek, mix, resample, write interleaved little-endian floats to stdout.
 
     `-ss` before `-i` is sample-accurate for sound. `first_pts=0` fills the silence before a stream that starts later than its file, which
     ffmpeg would drop, and `async=1` fills holes in the timestamps.
@@ -65,30 +81,9 @@ def decode_arguments(span: Span, media: MediaInfo) -> list[str]:
     seek = {"ss": _decimal(span.seek_s)} if span.seek_s else {}
     reading = {"t": _decimal(span.length_s), "vn": None, "sn": None, "dn": None, "threads": 1, "protocol_whitelist": "file"}
     source = ffmpeg.input(str(path), **seek, **reading, **open_options(path))
-    streams = [_stream(source[f"a:{stream}"], _groups(lanes, media), span) for stream, lanes in _by_stream(span)]
-    raw = {"format": "f32le", "flush_packets": 0}  # a write a packet would triple the cost of the pipe
-    if len(streams) == 1:
-        return list(ffmpeg.output(streams[0], "pipe:1", **raw).get_args())
-    # amerge stops with its shortest input: all are padded, and the output's length is limited instead.
-    merged = ffmpeg.filter([stream.filter("apad") for stream in streams], "amerge", inputs=len(streams))
-    return list(ffmpeg.output(merged, "pipe:1", t=_decimal(span.length_s), **raw).get_args())
-
-
-def column_layout(span: Span, media: MediaInfo) -> ColumnLayout:
-    """Where the lanes are in the decoded blocks.
-
-    Raises InputError `extract.no_sound`, `extract.no_stream` or `extract.no_channel`.
-    """
-    columns: list[tuple[int, ...]] = []
-    first = 0
-    for stream, lanes in _by_stream(span):
-        groups = _groups(lanes, media) or [(channel,) for channel in range(media.audio_streams[stream].channels)]
-        for lane in lanes:
-            channels = _channels(lane, media)
-            wanted = [channels] if channels in groups else [(channel,) for channel in channels]
-            columns.append(tuple(first + groups.index(group) for group in wanted))
-        first += len(groups)
-    return ColumnLayout(first, tuple(columns))
+    signal = _signal(source[f"a:{span.stream}"], column_layout(span, media), media.audio_streams[span.stream].channels, span)
+    # flush_packets: a write a packet would triple the cost of the pipe.
+    return list(ffmpeg.output(signal, "pipe:1", format="f32le", flush_packets=0).get_args())
 
 
 def tempo_chain(speed: Fraction) -> tuple[Fraction, ...]:
@@ -101,12 +96,12 @@ def tempo_chain(speed: Fraction) -> tuple[Fraction, ...]:
     return (*factors, speed) if speed != 1 else tuple(factors)
 
 
-def _stream(signal: Any, groups: Sequence[tuple[int, ...]], span: Span) -> Any:
-    """One audio stream at 16 kHz with a channel for each group of its channels; () carries the stream as it is."""
-    if groups:
-        mixes = (f"c{index}={_average(group)}" for index, group in enumerate(groups))
+def _signal(signal: Any, layout: ColumnLayout, count: int, span: Span) -> Any:
+    """The stream mixed to the layout's columns at 16 kHz, stretched where the span asks for it."""
+    if layout.columns != tuple((channel,) for channel in range(count)):
+        mixes = (f"c{index}={_average(channels)}" for index, channels in enumerate(layout.columns))
         # By name, for ffmpeg-python escapes unnamed arguments twice.
-        signal = signal.filter("aformat", sample_fmts="fltp").filter("pan", args="|".join([f"{len(groups)}c", *mixes]))
+        signal = signal.filter("aformat", sample_fmts="fltp").filter("pan", args="|".join([f"{len(layout.columns)}c", *mixes]))
     stretched = span.speed != 1
     resample = {"async": 1, "first_pts": 0, "osf": "flt"}
     signal = signal.filter("aresample", _STRETCH_RATE if stretched else SAMPLE_RATE, **resample)
@@ -118,34 +113,15 @@ def _stream(signal: Any, groups: Sequence[tuple[int, ...]], span: Span) -> Any:
     return signal.filter("aresample", SAMPLE_RATE)
 
 
-def _by_stream(span: Span) -> Iterator[tuple[int, list[Lane]]]:
-    for stream, lanes in groupby(span.lanes, key=lambda lane: lane.stream):
-        yield stream, list(lanes)
-
-
-def _channels(lane: Lane, media: MediaInfo) -> tuple[int, ...]:
-    """The lane's channels by number, known to exist."""
+def _channel_count(span: Span, media: MediaInfo) -> int:
     if not media.audio_streams:
         raise InputError("extract.no_sound", file=media.path)
-    if lane.stream >= len(media.audio_streams):
-        raise InputError("extract.no_stream", file=media.path, asked=lane.stream + 1, count=len(media.audio_streams))
-    count = media.audio_streams[lane.stream].channels
-    channels = lane.channels or tuple(range(count))
-    if max(channels) >= count:
-        raise InputError("extract.no_channel", file=media.path, asked=max(channels) + 1, count=count)
-    return channels
+    if span.stream >= len(media.audio_streams):
+        raise InputError("extract.no_stream", file=media.path, asked=span.stream + 1, count=len(media.audio_streams))
+    return media.audio_streams[span.stream].channels
 
 
-def _groups(lanes: Sequence[Lane], media: MediaInfo) -> list[tuple[int, ...]]:
-    """What ffmpeg mixes of one stream: each lane, or each channel where these are fewer; nothing of mono and stereo, which cost less whole."""
-    mixed = list(dict.fromkeys(_channels(lane, media) for lane in lanes))
-    if media.audio_streams[lanes[0].stream].channels <= 2:
-        return []
-    bare = sorted({channel for group in mixed for channel in group})
-    return [(channel,) for channel in bare] if len(bare) < len(mixed) else mixed
-
-
-def _average(channels: tuple[int, ...]) -> str:
+def _average(channels: Channels) -> str:
     """The mean of channels in pan's notation."""
     weight = _decimal(Fraction(1, len(channels)))
     return "+".join(f"{weight}*c{channel}" for channel in channels)

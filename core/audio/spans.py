@@ -1,7 +1,7 @@
 """Which stretches of which files have to be decoded, and where every sample of them lands: pure arithmetic, no file is opened.
 
-Pieces of one file that lie close together share a span, so that a file cut into a hundred clips is read once. Pieces at another speed are
-decoded alone, because their time is stretched inside ffmpeg. A new kind of treatment becomes a field of Lane and a filter in `decode.py`.
+Pieces of one stream that lie close together share a span, so that a file cut into a hundred clips is decoded once. Pieces at another speed are
+decoded alone, because their time is stretched inside ffmpeg. A new kind of treatment becomes a field of Span and a filter in `decode.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,7 @@ _GRID = 25  # seeks go to multiples of 1/25 s, a whole number of samples at 1600
 _TAIL_S = Fraction(1, 10)  # the resampler's filter reaches past the last sample
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lane:
-    """One mono signal out of a file: an audio stream and the 0-based channels averaged; () means all of them."""
-
-    stream: int
-    channels: tuple[int, ...]
+Channels = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +38,17 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One run of ffmpeg: `length_s` of a file from `seek_s` on, in whose output sample 0 is the seek point. `lanes` are sorted.
+    """One run of ffmpeg: `length_s` of an audio stream of a file from `seek_s` on, in whose output sample 0 is the seek point.
 
-    With a `speed` other than 1 sample 0 is the only piece's first sample, `skip_s` after the seek point.
+    `lanes` are the mono signals taken from it: 0-based channels to average, () for all. With a `speed` other than 1 sample 0 is the only
+    piece's first sample, `skip_s` after the seek point.
     """
 
     file: str
+    stream: int
     seek_s: Fraction
     length_s: Fraction
-    lanes: tuple[Lane, ...]
+    lanes: tuple[Channels, ...]
     placements: tuple[Placement, ...]
     speed: Fraction = Fraction(1)
     skip_s: Fraction = Fraction(0)
@@ -64,11 +61,15 @@ def plan_spans(pieces: Sequence[AudioPiece]) -> tuple[Span, ...]:
     """
     for piece in pieces:
         _check(piece)
-    straight = sorted((piece for piece in pieces if piece.speed == 1), key=lambda piece: (str(piece.file), piece.source_start_s))
+    straight = sorted((piece for piece in pieces if piece.speed == 1), key=lambda piece: (*_stream_of(piece), piece.source_start_s))
     spans = [_stretched_span(piece) for piece in pieces if piece.speed != 1]
-    for file, group in groupby(straight, key=lambda piece: str(piece.file)):
-        spans.extend(_span(file, run) for run in _runs(group))
+    for _, group in groupby(straight, key=_stream_of):
+        spans.extend(_span(run) for run in _runs(group))
     return tuple(sorted((span for span in spans if span.placements), key=lambda span: -span.length_s))
+
+
+def _stream_of(piece: AudioPiece) -> tuple[str, int]:
+    return str(piece.file), piece.stream
 
 
 def _check(piece: AudioPiece) -> None:
@@ -93,19 +94,20 @@ def _runs(pieces: Iterable[AudioPiece]) -> list[list[AudioPiece]]:
     return runs
 
 
-def _span(file: str, pieces: Sequence[AudioPiece]) -> Span:
+def _span(pieces: Sequence[AudioPiece]) -> Span:
     seek_s = _seek_point(pieces[0].source_start_s)
     end_s = max(piece.source_start_s + piece.record_duration_s for piece in pieces)
-    lanes = tuple(sorted({Lane(piece.stream, piece.channels) for piece in pieces}))
+    lanes = tuple(sorted({piece.channels for piece in pieces}))
     placed = (_place(piece, lanes, seek_s) for piece in pieces)
-    return Span(file, seek_s, max(Fraction(0), end_s - seek_s) + _TAIL_S, lanes, tuple(place for place in placed if place.count > 0))
+    length_s = max(Fraction(0), end_s - seek_s) + _TAIL_S
+    return Span(*_stream_of(pieces[0]), seek_s, length_s, lanes, tuple(place for place in placed if place.count > 0))
 
 
-def _place(piece: AudioPiece, lanes: tuple[Lane, ...], seek_s: Fraction) -> Placement:
+def _place(piece: AudioPiece, lanes: tuple[Channels, ...], seek_s: Fraction) -> Placement:
     """Source and record positions are rounded together: rounding each alone could put two exact halves a whole sample apart."""
     start, stop = _record_samples(piece)
     shift = round((piece.source_start_s - piece.record_start_s - seek_s) * SAMPLE_RATE)
-    return Placement(piece, lanes.index(Lane(piece.stream, piece.channels)), start + shift, start, stop - start)
+    return Placement(piece, lanes.index(piece.channels), start + shift, start, stop - start)
 
 
 def _stretched_span(piece: AudioPiece) -> Span:
@@ -114,7 +116,7 @@ def _stretched_span(piece: AudioPiece) -> Span:
     skip_s = max(Fraction(0), piece.source_start_s - seek_s)
     length_s = skip_s + piece.record_duration_s * piece.speed + _TAIL_S * max(1, math.ceil(piece.speed))
     placements = (Placement(piece, 0, 0, start, stop - start),) if stop > start else ()
-    return Span(str(piece.file), seek_s, length_s, (Lane(piece.stream, piece.channels),), placements, piece.speed, skip_s)
+    return Span(*_stream_of(piece), seek_s, length_s, (piece.channels,), placements, piece.speed, skip_s)
 
 
 def _record_samples(piece: AudioPiece) -> tuple[int, int]:

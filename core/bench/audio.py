@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -82,9 +81,9 @@ def measure_extraction(plan: AudioPlan, folder: Path, workers: int) -> Measured:
     while not ours.poll(_SAMPLE_EVERY_S):
         now = _resident_mb(process)
         peaks = (max(peaks[0], now[0]), max(peaks[1], now[1]), max(peaks[2], now[2]))
-    audio, seconds, cpu_s, engine_peak_mb = ours.recv()
+    audio, seconds, cpu_s = ours.recv()
     child.join()
-    return Measured(audio, seconds, cpu_s, peaks[0], max(peaks[1], engine_peak_mb), peaks[2])
+    return Measured(audio, seconds, cpu_s, *peaks)
 
 
 def measure_bare_decode(sources: Sequence[NoiseSource], workers: int, output: tuple[str, ...]) -> tuple[float, float]:
@@ -129,9 +128,7 @@ def _ours(rounds: Sequence[Measured], lags: Sequence[tuple[AudioPiece, int, floa
 def _extract_and_tell(plan: AudioPlan, folder: Path, workers: int, tell: Connection) -> None:
     started, cpu_s = time.perf_counter(), _cpu_s()
     audio = extract_audio(plan, folder, workers=workers)
-    seconds = time.perf_counter() - started
-    rss_unit = 1 if sys.platform == "darwin" else 1024
-    tell.send((audio, seconds, _cpu_s() - cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * rss_unit / 1e6))
+    tell.send((audio, time.perf_counter() - started, _cpu_s() - cpu_s))
 
 
 def _cpu_s() -> float:

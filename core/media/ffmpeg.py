@@ -22,7 +22,7 @@ from ..errors import EngineError, InputError, SetupError, StageError
 from ..progress import CancelToken
 
 BINARY_VARIABLE = "CANTO_BEATS_FFMPEG"
-AUDIO_FILTERS = frozenset({"aformat", "pan", "aresample", "apad", "amerge", "atempo", "atrim", "asetpts"})
+AUDIO_FILTERS = frozenset({"aformat", "pan", "aresample", "atempo", "atrim", "asetpts"})
 _POLL_S = 0.1
 _PIPE_BYTES = 1 << 18
 _TAIL_BYTES = 4096
