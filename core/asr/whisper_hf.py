@@ -17,7 +17,7 @@ from .decoding import transcribe_chunks
 from .faults import computing, loading
 from .layout import ModelFolder, read_folder
 from .rules import Allowed
-from .tokens import SpecialTokens, special_tokens
+from .tokens import STAMPS, SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,9 +66,9 @@ class HfModel:
         self.dtype = getattr(torch, number_format(device))
         self.net = _load(folder.path, self.dtype).to(self.device).eval()
         self._words = _tokenizer(folder.path)
-        self._forbidden = torch.zeros(folder.n_vocab, dtype=torch.bool, device=self.device)
-        self._forbidden[list(special.suppressed)] = True
-        self._ids = torch.arange(folder.n_vocab, device=self.device)
+        self._forbidden = torch.zeros(special.end, device=self.device)
+        self._forbidden[list(special.suppressed)] = -torch.inf
+        self._steps = torch.arange(STAMPS, device=self.device)
 
     def begin(self, mel: NDArray[np.float32], prompt: Sequence[int]) -> HfBatch:
         """See `decoding.Model`."""
@@ -87,16 +87,21 @@ class HfModel:
         """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); the rule is `decoding.Batch.choose`'s."""
         import torch
 
-        stamps, end, ids = self.special.stamps, self.special.end, self._ids
-        rows = torch.tensor([(a.text, a.end, stamps + a.first_stamp, stamps + a.last_stamp) for a in allowed], device=self.device)
-        text_ok, end_ok, first, last = (column[:, None] for column in rows.unbind(1))
-        keep = (text_ok.bool() & (ids < end) & ~self._forbidden) | (end_ok.bool() & (ids == end)) | ((ids >= stamps) & (first <= ids) & (ids <= last))
-        logprobs = logits.masked_fill(~keep, -torch.inf).log_softmax(-1)
-        as_stamp = logprobs[:, stamps:].logsumexp(-1)
-        only_stamps = as_stamp > logprobs[:, :stamps].amax(-1)
-        logprobs = logprobs.masked_fill(only_stamps[:, None] & (ids < stamps), -torch.inf)
-        best, tokens = logprobs.max(-1)
-        return tokens, best - torch.where(only_stamps, as_stamp, 0.0)
+        stamps, end = self.special.stamps, self.special.end
+        rows = torch.tensor([(a.text, a.end, a.first_stamp, a.last_stamp) for a in allowed], device=self.device)
+        text = logits[:, :end] + self._forbidden
+        text_best, text_token = text.max(-1)
+        no_text, no_end = rows[:, 0] == 0, rows[:, 1] == 0
+        text_best, text_sum = text_best.masked_fill(no_text, -torch.inf), text.logsumexp(-1).masked_fill(no_text, -torch.inf)
+        end_best = logits[:, end].masked_fill(no_end, -torch.inf)
+        outside = (self._steps < rows[:, 2:3]) | (self._steps > rows[:, 3:4])
+        stamp = logits[:, stamps : stamps + STAMPS].masked_fill(outside, -torch.inf)
+        stamp_best, stamp_token = stamp.max(-1)
+        stamp_sum, other_best = stamp.logsumexp(-1), torch.maximum(text_best, end_best)
+        other = torch.where(end_best > text_best, end, text_token)
+        total = torch.logaddexp(torch.logaddexp(text_sum, end_best), stamp_sum)
+        stamped = stamp_sum > other_best
+        return torch.where(stamped, stamps + stamp_token, other), torch.where(stamped, stamp_best - stamp_sum, other_best - total)
 
 
 class HfBatch:

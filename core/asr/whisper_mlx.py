@@ -23,7 +23,7 @@ from .decoding import transcribe_chunks
 from .faults import computing, loading
 from .layout import ModelFolder, read_folder
 from .rules import Allowed
-from .tokens import SpecialTokens, special_tokens
+from .tokens import STAMPS, SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,11 +72,11 @@ class MlxModel:
         # an MLX folder names no forbidden tokens: OpenAI's own list holds
         self.special = special if "suppress_tokens" in folder.generation else replace(special, suppressed=self._words.non_speech_tokens)
         self.net = _load(folder, self.dtype)
-        forbidden = mx.zeros(folder.n_vocab, dtype=mx.bool_)
+        forbidden = mx.zeros(special.end)
         if self.special.suppressed:
-            forbidden[mx.array(self.special.suppressed)] = True
-        self._forbidden, self._ids = forbidden, mx.arange(folder.n_vocab)
-        mx.eval(self._forbidden, self._ids)
+            forbidden[mx.array(self.special.suppressed)] = -mx.inf
+        self._forbidden, self._steps = forbidden, mx.arange(STAMPS)
+        mx.eval(self._forbidden, self._steps)
 
     def begin(self, mel: NDArray[np.float32], prompt: Sequence[int]) -> MlxBatch:
         """See `decoding.Model`."""
@@ -94,16 +94,21 @@ class MlxModel:
         """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); the rule is `decoding.Batch.choose`'s."""
         import mlx.core as mx
 
-        stamps, end, ids = self.special.stamps, self.special.end, self._ids
-        rows = mx.array([(a.text, a.end, stamps + a.first_stamp, stamps + a.last_stamp) for a in allowed])
-        text_ok, end_ok, first, last = (rows[:, column : column + 1] for column in range(4))
-        keep = ((text_ok == 1) & (ids < end) & ~self._forbidden) | ((end_ok == 1) & (ids == end)) | ((ids >= stamps) & (first <= ids) & (ids <= last))
-        logits = mx.where(keep, logits, -mx.inf)
-        logprobs = logits - mx.logsumexp(logits, axis=-1, keepdims=True)
-        as_stamp = mx.logsumexp(logprobs[:, stamps:], axis=-1)
-        only_stamps = as_stamp > logprobs[:, :stamps].max(axis=-1)
-        logprobs = mx.where(only_stamps[:, None] & (ids < stamps), -mx.inf, logprobs)
-        return logprobs.argmax(axis=-1), logprobs.max(axis=-1) - mx.where(only_stamps, as_stamp, 0.0)
+        stamps, end = self.special.stamps, self.special.end
+        rows = mx.array([(int(a.text), int(a.end), a.first_stamp, a.last_stamp) for a in allowed])
+        text = logits[:, :end] + self._forbidden
+        has_text, has_end = rows[:, 0] == 1, rows[:, 1] == 1
+        text_best, text_sum = (mx.where(has_text, value, -mx.inf) for value in (text.max(axis=-1), mx.logsumexp(text, axis=-1)))
+        end_best = mx.where(has_end, logits[:, end], -mx.inf)
+        inside = (rows[:, 2:3] <= self._steps) & (self._steps <= rows[:, 3:4])
+        stamp = mx.where(inside, logits[:, stamps : stamps + STAMPS], -mx.inf)
+        stamp_best, stamp_sum = stamp.max(axis=-1), mx.logsumexp(stamp, axis=-1)
+        other_best = mx.maximum(text_best, end_best)
+        other = mx.where(end_best > text_best, end, text.argmax(axis=-1))
+        total = mx.logaddexp(mx.logaddexp(text_sum, end_best), stamp_sum)
+        stamped = stamp_sum > other_best
+        tokens = mx.where(stamped, stamps + stamp.argmax(axis=-1), other)
+        return tokens, mx.where(stamped, stamp_best - stamp_sum, other_best - total)
 
 
 class MlxBatch:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from core.asr import whisper_hf, whisper_mlx
 from core.asr.base import TranscribeOptions, Transcriber
 from core.asr.convert import mlx_folder
 from core.asr.faults import computing, loading
@@ -190,3 +191,14 @@ def test_mlx_loads_without_numba_and_torch(tiny: Path, mlx_cache: Path) -> None:
         "print(sorted({'numba', 'scipy', 'torch', 'transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_half_precision_as_on_a_graphics_processor(name: str, tiny: Path, mlx_cache: Path, audio: Audio, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = {"hf": whisper_hf, "mlx": whisper_mlx}[name]
+    whole = tokens_of(BOTH[name](tiny, mlx_cache), audio)
+    monkeypatch.setattr(module, "number_format", lambda device: "float16")
+    half = BOTH[name](tiny, mlx_cache)
+    with half:
+        assert str(half._model.dtype).endswith("float16")  # type: ignore[attr-defined]
+    assert tokens_of(half, audio)[:3] == whole[:3]
