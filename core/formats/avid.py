@@ -46,12 +46,13 @@ def read(path: Path, options: ReadOptions) -> SubtitleDocument:
     Raises InputError `formats.not_avid`, `formats.file_needs_rate`, `timing.bad_timecode`, `formats.damaged` and what `read_text` raises.
     """
     text, findings = read_text(path, options)
-    _, found, rest = text.partition(_BEGIN)
-    if not found:
+    rows = [row.rstrip() for row in text.split("\n")]
+    if _BEGIN not in rows:
         raise InputError("formats.not_avid", file=path)
     rate = needed_rate(options, path)
     with reading(path):
-        lines = over_midnight(_lines(rest.partition(_END)[0].split("\n"), rate, options), rate)
+        body = rows[rows.index(_BEGIN) + 1 :]
+        lines = over_midnight(_lines(body[: body.index(_END)] if _END in body else body, rate, options), rate)
         return document_of(lines, rate, options, findings)
 
 

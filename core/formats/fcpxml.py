@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..document import Cue, SubtitleDocument
+from ..document import Cue, Register, SubtitleDocument
 from ..timing import FrameRate, frame_to_seconds, seconds_to_frame_floor
 from .ass_styles import LANDSCAPE
 from .base import WriteOptions, lines_of
@@ -26,6 +26,7 @@ __all__ = ["read", "write"]
 DOCTYPE = "<!DOCTYPE fcpxml>"
 _TITLE_UID = ".../Titles.localized/Bumper:Opener.localized/Basic Title.localized/Basic Title.moti"
 _STYLE = {"font": "PingFang HK", "fontSize": "54", "fontFace": "Medium", "fontColor": "1 1 1 1", "alignment": "center"}
+_LANES: dict[Register, str] = {"spoken": "1", "written": "2"}
 _LOCAL_START_S = 3600  # where Final Cut Pro lets the local time of generated items begin
 
 
@@ -98,7 +99,7 @@ def _item(kind: str, cue: Cue, document: SubtitleDocument, offset: str) -> _Elem
     first = seconds_to_frame_floor(_LOCAL_START_S, rate)
     return etree.Element(
         kind,
-        lane="1",
+        lane=_LANES[document.register],
         offset=offset,
         name=clean(lines_of(cue.text)[0]),
         start=time_of(first, rate),

@@ -57,16 +57,20 @@ def _check_version(root: _Element, host: Path) -> None:
 def _add(document: SubtitleDocument, offset_frames: int, sequence: Sequence, items: list[_Element]) -> None:
     from .fcpxml import caption
 
-    taken = {element.get("id") for element in sequence.element.getroottree().iter("text-style-def")}
-    number = 0
-    for cue in document.cues:
-        number += 1
-        while f"cb-{document.register}-{number}" in taken:
-            number += 1
+    _forget_earlier(sequence, f"cb-{document.register}-")
+    for number, cue in enumerate(document.cues, 1):
         at = sequence.origin + frame_to_seconds(cue.start_frame + offset_frames, sequence.rate)
         item = _item_at(items, at)
         local = seconds(item.get("start")) + at - seconds(item.get("offset"))
         _insert(item, caption(cue, document, number, _rational(local)))
+
+
+def _forget_earlier(sequence: Sequence, prefix: str) -> None:
+    """Take out the captions of an earlier export: two of one role may not overlap."""
+    for definition in list(sequence.element.iter("text-style-def")):
+        element = definition.getparent()
+        if (definition.get("id") or "").startswith(prefix) and local_name(element) == "caption":
+            element.getparent().remove(element)
 
 
 def _item_at(items: list[_Element], at: Fraction) -> _Element:

@@ -1,7 +1,8 @@
 """iTunes Timed Text: TTML that counts SMPTE timecode, as Final Cut Pro and Compressor exchange it.
 
-What Apple's package specification allows and Final Cut Pro writes: one region, one style, sansSerif, `999 1000` for the 1001 rates, and for
-Cantonese and Mandarin in Traditional characters the tags yue-Hant and cmn-Hant.
+What Apple's package specification allows and Final Cut Pro writes: one region, one style, sansSerif, and for Cantonese and
+Mandarin in Traditional characters the tags yue-Hant and cmn-Hant. The 1001 rates are written `1000 1001`, as TTML defines them; Apple's older
+`999 1000` is read as well, and is refused with drop frame by readers that compute (ttconv).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None
     parameters = {
         "timeBase": "smpte",
         "frameRate": str(rate.nominal),
-        "frameRateMultiplier": "1 1" if rate.denominator == 1 else "999 1000",
+        "frameRateMultiplier": "1 1" if rate.denominator == 1 else "1000 1001",
         "dropMode": "dropNTSC" if rate.drop_frame else "nonDrop",
     }
     root = root_of(document, parameters)

@@ -1,7 +1,8 @@
 """OpenTimelineIO: the host's own edit, or an empty one, with every cue as a marker and the whole document under `metadata.canto_beats`.
 
 OTIO has no subtitle schema. Markers survive in every host; the metadata survives in OTIO's library and is dropped by Resolve. With `titles`
-the cues are also Resolve's Text titles on a new top video track: editable text, not subtitles. Nothing of the host's file is removed.
+the cues are also Resolve's Text titles on a new top video track: editable text, not subtitles. Of the
+host's file nothing is removed but what an earlier export put there.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def timeline_of(document: SubtitleDocument, options: WriteOptions) -> Any:
     """The `otio.schema.Timeline` that `write` saves. Raises as `write` does for a host file."""
     timeline = _host_timeline(document, options) if options.host else _empty_timeline(document, options)
     documents = [document, *([options.second] if options.second else [])]
+    _forget_earlier(timeline.tracks.markers)
     for each in documents:
         timeline.tracks.markers.extend(_markers(each, options.offset_frames))
     timeline.metadata[NAMESPACE] = _metadata(documents, options.offset_frames)
@@ -44,6 +46,13 @@ def timeline_of(document: SubtitleDocument, options: WriteOptions) -> Any:
         timeline.tracks.append(title_track(document, options.offset_frames))
         _videos_first(timeline.tracks)
     return timeline
+
+
+def _forget_earlier(markers: Any) -> None:
+    """Take out the markers of an earlier export, so that a second one does not double them."""
+    for index in range(len(markers) - 1, -1, -1):
+        if NAMESPACE in markers[index].metadata:
+            del markers[index]
 
 
 def _host_timeline(document: SubtitleDocument, options: WriteOptions) -> Any:

@@ -42,7 +42,8 @@ def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None
 def _as_url(reference: Any, folder: Path) -> None:
     url = getattr(reference, "target_url", None)
     if file := path_of_url(url, folder) if url else None:
-        reference.target_url = Path(file).as_uri() if file.startswith("/") else url
+        # the bundler decodes '%' twice, once by itself and once in url2pathname
+        reference.target_url = Path(file).as_uri().replace("%25", "%2525") if file.startswith("/") else url
 
 
 def read(path: Path, options: ReadOptions) -> SubtitleDocument:

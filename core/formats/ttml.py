@@ -87,7 +87,7 @@ def xml_id(name: str) -> str:
 
 
 def read(path: Path, options: ReadOptions) -> SubtitleDocument:
-    """Read TTML, IMSC or iTT; a file without a frame rate of its own is read at the rate in `options`, or in milliseconds.
+    """Read TTML, IMSC or iTT at the file's own frame rate; where it has none at the one in `options`, or in milliseconds.
 
     Raises InputError `formats.not_ttml`, `formats.not_xml`, `formats.damaged`, `timing.*` and what `read_bytes` raises.
     """
@@ -122,7 +122,7 @@ class _Clock:
         stated = parameter("frameRate")
         numerator, _, denominator = (parameter("frameRateMultiplier") or "1 1").partition(" ")
         per_second = Fraction(int(stated or 30)) * Fraction(int(numerator), int(denominator or 1))
-        rate = parse_rate(per_second) if stated and options.rate is None else grid(options)
+        rate = parse_rate(per_second) if stated else grid(options)
         if parameter("dropMode") == "dropNTSC" and drops_frames(rate):
             rate = FrameRate(rate.numerator, rate.denominator, drop_frame=True)
         ticks = int(parameter("tickRate") or 1)

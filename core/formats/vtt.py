@@ -25,13 +25,13 @@ _TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
 def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None:
-    """Write WebVTT in UTF-8, aside and then renamed; a cue's id becomes its identifier. Raises InputError `files.*`."""
+    """Write WebVTT in UTF-8, aside and then renamed. Identifiers are numbers: pysubs2 takes others for text. Raises InputError `files.*`."""
     blocks = ["WEBVTT"]
-    for cue in document.cues:
+    for number, cue in enumerate(document.cues, 1):
         start, end = (_timestamp(frame_to_ms(frame + options.offset_frames, document.rate)) for frame in (cue.start_frame, cue.end_frame))
         body = "\n".join(html.escape(line, quote=False) for line in lines_of(cue.text))
         voice = f"<v {_name(cue.speaker)}>" if cue.speaker else ""
-        blocks.append(f"{_name(cue.id)}\n{start} --> {end}\n{voice}{body}")
+        blocks.append(f"{number}\n{start} --> {end}\n{voice}{body}")
     write_text(path, "\n\n".join(blocks) + "\n")
 
 
@@ -64,4 +64,4 @@ def _plain(text: str, lines: Iterator[Line]) -> Iterator[Line]:
     for line, name in zip(lines, above, strict=True):
         voice = _VOICE.search(line.text)
         body = html.unescape(_TAGS.sub("", line.text))
-        yield replace(line, text=body, id=name, speaker=html.unescape(voice.group(1)) if voice else None)
+        yield replace(line, text=body, id="" if name.isdecimal() else name, speaker=html.unescape(voice.group(1)) if voice else None)

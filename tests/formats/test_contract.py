@@ -10,8 +10,7 @@ from core.formats import FORMATS, REFUSED, SUFFIXES, check_name, read_subtitles,
 from core.formats.base import MILLISECONDS, ReadOptions, WriteOptions
 from core.messages import catalogue
 from core.timing import FrameRate
-
-from .conftest import RATES, STARTS, long_document
+from fakes.documents import RATES, STARTS, long_document, two_speakers
 
 READABLE = sorted(name for name, made in FORMATS.items() if made.reads)
 ONE_LINE = {"edl"}  # a marker's name has no line break
@@ -94,10 +93,10 @@ def changed(name: str, text: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
-def test_writing_again_replaces_the_file_whole(name: str, two_speakers: SubtitleDocument, tmp_path: Path) -> None:
+def test_writing_again_replaces_the_file_whole(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{FORMATS[name].suffix}"
     path.write_bytes(b"old" * 100_000)
-    write_subtitles(name, two_speakers, path)
+    write_subtitles(name, two_speakers(), path)
     assert path.stat().st_size < 100_000 and not path.read_bytes().startswith(b"old")
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 

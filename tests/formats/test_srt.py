@@ -11,8 +11,7 @@ from core.errors import InputError
 from core.formats.base import ReadOptions, WriteOptions
 from core.formats.srt import read, to_srt, write
 from core.timing import FrameRate, frame_to_ms, ms_to_frame_nearest
-
-from .conftest import RATES
+from fakes.documents import RATES
 
 NTSC = FrameRate(24000, 1001)
 
@@ -98,7 +97,7 @@ def test_an_encoding_that_is_not_known_is_refused(tmp_path: Path) -> None:
         pytest.param("1\n00:00:01,000 --> 00:00:02,000\n甲\n2\n00:00:02,000 --> 00:00:03,000\n乙", [(25, 50, "甲"), (50, 75, "乙")], id="no blanks"),
         pytest.param("1\n0:0:1,5 -> 0:0:2.25\n甲\n", [(38, 56, "甲")], id="short times"),
         pytest.param("1\n00:01,000 --> 00:02,000 X1:10 Y1:20\n甲\n", [(25, 50, "甲")], id="no hours, with coordinates"),
-        pytest.param("1\n00:00:01,000 --> 00:00:02,000\n<i>斜體</i>{\\an8}<font color=\"#fff\">色</font>\n", [(25, 50, "斜體色")], id="tags"),
+        pytest.param('1\n00:00:01,000 --> 00:00:02,000\n<i>斜體</i>{\\an8}<font color="#fff">色</font>\n', [(25, 50, "斜體色")], id="tags"),
         pytest.param("1\n00:00:01,000 --> 00:00:01,000\n甲\n", [(25, 26, "甲")], id="no length"),
         pytest.param("1\n00:00:03,000 --> 00:00:04,000\n後\n\n2\n00:00:01,000 --> 00:00:02,000\n前\n", [(25, 50, "前"), (75, 100, "後")], id="order"),
     ],

@@ -1,6 +1,8 @@
-"""Documents that every format test may use."""
+"""Documents that any test of a format, an export or a reader may use."""
 
-import pytest
+from __future__ import annotations
+
+from dataclasses import replace
 
 from core.document import Cue, SubtitleDocument
 from core.timing import FrameRate, timecode_to_frame
@@ -21,7 +23,6 @@ RATES = {
 STARTS = ("00:00:00:00", "01:00:00:00", "23:59:59:00")
 
 
-@pytest.fixture
 def two_speakers() -> SubtitleDocument:
     """Three cues at 25 frames a second on a timeline that begins at 01:00:00:00."""
     cues = (
@@ -45,3 +46,11 @@ def long_document(rate: FrameRate, start: str) -> SubtitleDocument:
         cues.append(Cue(f"c{number:05}", frame, frame + 3 * rate.nominal + 1, f"一小時內\n第{number}句"))
         frame += 3 * rate.nominal + 1
     return SubtitleDocument(tuple(cues), rate, start_frame)
+
+
+def written_twin() -> SubtitleDocument:
+    """`two_speakers` in written Chinese: the same ids and times."""
+    spoken = two_speakers()
+    texts = ("你今晚去哪裏吃飯？", "去旺角呀\n吃車仔麵", "好，八點見")
+    cues = tuple(replace(cue, text=text) for cue, text in zip(spoken.cues, texts, strict=True))
+    return replace(spoken, cues=cues, language="zh-Hant-HK", register="written")
