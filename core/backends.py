@@ -17,6 +17,7 @@ from .messages import language_from_environment
 
 if TYPE_CHECKING:
     from .asr.base import Transcriber
+    from .llm.base import TextModel
     from .speech.base import SpeechDetector
 
 
@@ -53,6 +54,14 @@ def create_transcriber(name: str, folder: Path, device: Device) -> Transcriber:
     Raises InputError `backends.unknown` and SetupError `backends.unavailable`.
     """
     return cast("Transcriber", _factory("asr", name)(folder, device))
+
+
+def create_text_model(name: str, folder: Path, device: Device) -> TextModel:
+    """A language model for the weights in `folder`; nothing is loaded before it is entered.
+
+    Raises InputError `backends.unknown` and SetupError `backends.unavailable`.
+    """
+    return cast("TextModel", _factory("llm", name)(folder, device))
 
 
 def create_speech_detector(name: str) -> SpeechDetector:

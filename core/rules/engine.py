@@ -22,10 +22,10 @@ _NOT_BEFORE = BIT["MOD"]
 class RuleEngine:
     """Rules at one level over one vocabulary. Deterministic; `names` are words that no rule touches."""
 
-    def __init__(self, level: Level, names: frozenset[str] = frozenset(), tables: Sequence[str] = ("structure.tsv", "words.tsv")) -> None:
+    def __init__(self, level: Level, names: frozenset[str] = frozenset(), tables: tuple[str | None, str] = ("structure.tsv", "words.tsv")) -> None:
         self.level = level
-        chosen = [[rule for rule in rules_of(name) if LEVELS.index(rule.level) <= LEVELS.index(level)] for name in tables]
-        self._segmenter = Segmenter(_vocabulary(chosen), names)
+        chosen = [[rule for rule in (rules_of(name) if name else ()) if LEVELS.index(rule.level) <= LEVELS.index(level)] for name in tables]
+        self._segmenter = Segmenter(_vocabulary(chosen), names, fold_spellings=level != "spoken")
         self._masks = self._segmenter.masks
         self._masks.update(dict.fromkeys(names, BIT["N"]))
         self._reorder, self._substitute = (_indexed(rules, names) for rules in chosen)
@@ -37,6 +37,10 @@ class RuleEngine:
     def line(self, text: str) -> str:
         """One line on its own."""
         return self.rewrite([(text,)])[0][0]
+
+    def word_ends(self, text: str) -> tuple[int, ...]:
+        """The places after each word of a line."""
+        return self._segmenter.ends(text)
 
     def _tokens(self, tokens: list[str]) -> list[str]:
         masks = [self._masks[token] for token in tokens]
@@ -136,3 +140,9 @@ def _indexed(rules: Sequence[Rule], names: frozenset[str]) -> _Index:
 def engine(level: Level, names: frozenset[str] = frozenset()) -> RuleEngine:
     """The engine of a level, made once."""
     return RuleEngine(level, names)
+
+
+@cache
+def repairs(table: str, names: frozenset[str] = frozenset()) -> RuleEngine:
+    """The engine of one table that keeps speech speech ('repairs.tsv', 'slips.tsv'), made once."""
+    return RuleEngine("spoken", names, (None, table))

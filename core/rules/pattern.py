@@ -1,6 +1,7 @@
 """The small language of the rule tables: what a rule looks for and what it puts in its place, token by token.
 
     食/飲        one token out of these            V  V/A/食    a class, in capitals (`classes.tsv`, else the segmenter's tag), or a word
+    =D           the Latin word D
     ..           one to six tokens inside a clause $1           the same token as element 1
     ^  $         the edge of a clause              !x           not x (conditions only)
     ~x           x somewhere in this clause on that side of the match (conditions only); ~~x: in the whole line
@@ -126,7 +127,7 @@ def _alternatives(part: str) -> tuple[frozenset[str], int]:
         elif choice.isascii() and choice.isalpha():
             mask |= BIT[choice]
         elif choice:
-            words.add(choice)
+            words.add(choice.removeprefix("="))
     return frozenset(words), mask
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from .pattern import BIT, BREAK
@@ -22,6 +23,7 @@ _SPELLING = re.compile("「[^」\n]*」|『[^』\n]*』|《[^》\n]*》|“[^”
 CUE_BREAK = "\x1e"
 _LINE_BREAK = "\x0b"
 _END = "\n"
+_PLAIN = str.maketrans({"\n": _LINE_BREAK, CUE_BREAK: " ", _LINE_BREAK: " "})
 _FREQUENCY = 20_000  # beats any split into two of the dictionary's words, loses to a longer word
 _NAME_FREQUENCY = 10_000_000
 _BY_TAG = {"v": "V", "a": "A", "n": "N", "r": "R", "q": "CL", "m": "NUM", "t": "T", "d": "ADV", "z": "A", "i": "A", "l": "N", "j": "N", "s": "N"}
@@ -32,15 +34,16 @@ QUOTED = BIT["N"] | 1 << 40
 
 class Segmenter:
     """Cuts text. `words` stay whole and get the class of the written word they map to ('' for a grammar word, which wins over others);
-    `names` win over everything.
+    `names` win over everything. `fold_spellings` reads 噉 as 咁 and the like, and writes them so.
 
     An instance holds rjieba's dictionary (about 40 MB), so make one for a run and keep it.
     """
 
-    def __init__(self, words: Mapping[str, str], names: Iterable[str] = ()) -> None:
+    def __init__(self, words: Mapping[str, str], names: Iterable[str] = (), *, fold_spellings: bool = True) -> None:
         from opencc import OpenCC
         from rjieba import Jieba
 
+        self._fold_spellings = fold_spellings
         self._shadow: OpenCC = OpenCC("t2s")
         self._jieba = Jieba()
         tags = {word: self._tag(standard) for word, standard in words.items()}
@@ -65,9 +68,10 @@ class Segmenter:
 
     def sentences(self, sentences: Iterable[tuple[str, ...]]) -> Iterator[list[str]]:
         """Tokens of each sentence; where it goes on in the next cue stands CUE_BREAK, after the word that began before the break."""
-        cues = [tuple(cue.replace("\n", _LINE_BREAK) for cue in sentence) for sentence in sentences]
+        cues = [tuple(cue.translate(_PLAIN) for cue in sentence) for sentence in sentences]
         text = _END.join("".join(sentence) for sentence in cues) + _END
-        text = _SPELLING.sub(lambda found: found[0] if found[0][0] in _OPENING else found[0].translate(_VARIANTS), text)
+        if self._fold_spellings:
+            text = _SPELLING.sub(lambda found: found[0] if found[0][0] in _OPENING else found[0].translate(_VARIANTS), text)
         position, tokens, number = 0, [""], 0
         for piece in self._jieba.cut(self.shadow(text), False):
             end = position + len(piece)
@@ -75,10 +79,16 @@ class Segmenter:
             position = end
             if token != _END:
                 tokens.append(token)
+                if token[0] == "唔" and len(token) > 1 and tokens[-2][-1:] == token[1]:
+                    tokens[-1:] = ["唔", token[1:]]  # 得唔得閒 asks; there is no 唔得閒 in it
                 continue
             tokens.append("")
             yield _with_breaks(tokens, cues[number]) if len(cues[number]) > 1 else _joined(tokens)
             tokens, number = [""], number + 1
+
+    def ends(self, text: str) -> tuple[int, ...]:
+        """The place after each word of a text."""
+        return tuple(accumulate(len(piece) for piece in self._jieba.cut(self.shadow(text), False)))
 
     def text(self, tokens: Iterable[str]) -> tuple[str, ...]:
         """The cues' texts that `tokens` spell, the inverse of `sentences`."""
