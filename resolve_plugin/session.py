@@ -138,6 +138,7 @@ class Session:
             if self.view.choose("ask.resume", ("continue", "new"), default, name=facts.name) == "continue":
                 return found
             found.set_phase("dropped")
+        engine_command(self.settings)  # an engine that is missing is said before anything is written
         return self._new_job(facts, asked)
 
     def _asked(self, facts: TimelineFacts) -> dict[str, Any]:

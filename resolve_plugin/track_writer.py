@@ -130,10 +130,8 @@ class TrackWriter:
         items = self.host.items(self.id, "subtitle", index)
         cues = [Cue(item["start"] - start, item["end"] - start, item["text"]) for item in items]
         path = self.write_file("replaced", track["name"], cues)
-        texts = [cue.text for cue in cues]
-        self.journal.will_undo(
-            "cleared", timeline=self.id, index=index, name=track["name"], path=path, count=len(items), texts=texts, bin_name=BIN_NAME
-        )
+        kept = [[item["start"], item["end"], item["text"]] for item in items]
+        self.journal.will_undo("cleared", timeline=self.id, index=index, name=track["name"], path=path, cues=kept, bin_name=BIN_NAME)
         self.host.lock_track(self.id, "subtitle", index, False)
         self.host.delete_items(self.id, index, [item["id"] for item in items])
 

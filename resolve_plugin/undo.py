@@ -104,18 +104,26 @@ def _track(host: ResolveHost, params: dict[str, Any]) -> None:
         host.enable_track(params["timeline"], kind, index, params["enabled"])
 
 
+class _OurCues:
+    """Tells whether an item has the text or, but for a frame of rounding, the place of one of our cues (start, end, text; absolute frames)."""
+
+    def __init__(self, cues: Sequence[Sequence[Any]]) -> None:
+        shifts = (-1, 0, 1)
+        self._texts = {same_text(text) for _, _, text in cues}
+        self._places = {(start + before, end + after) for start, end, _ in cues for before in shifts for after in shifts}
+
+    def __contains__(self, item: dict[str, Any]) -> bool:
+        return same_text(item["text"]) in self._texts or (item["start"], item["end"]) in self._places
+
+
 def _new_items(host: ResolveHost, params: dict[str, Any]) -> None:
-    """Delete items that were not there before and are ours by text or by place, on whichever subtitle track they are."""
-    kept = set(params["keep"])
-    texts = {same_text(text) for _, _, text in params["cues"]}
-    places = {(start + before, end + after) for start, end, _ in params["cues"] for before in (-1, 0, 1) for after in (-1, 0, 1)}
+    """Delete items that were not there before and are ours, on whichever subtitle track they are."""
+    kept, ours = set(params["keep"]), _OurCues(params["cues"])
     host.open_page("edit")
     host.make_current(params["timeline"])
     for track in host.tracks(params["timeline"], "subtitle"):
         items = host.items(params["timeline"], "subtitle", track["index"]) if track["count"] else []
-        new = [item for item in items if item["id"] not in kept]
-        ours = [item["id"] for item in new if same_text(item["text"]) in texts or (item["start"], item["end"]) in places]
-        host.delete_items(params["timeline"], track["index"], ours)
+        host.delete_items(params["timeline"], track["index"], [item["id"] for item in items if item["id"] not in kept and item in ours])
 
 
 def _new_track(host: ResolveHost, params: dict[str, Any]) -> None:
@@ -132,22 +140,30 @@ def _track_name(host: ResolveHost, params: dict[str, Any]) -> None:
 
 def _cleared(host: ResolveHost, params: dict[str, Any]) -> None:
     """Put the cues of a track that was cleared back from the copy saved before. What somebody else put there since is left alone."""
-    timeline, index, texts = params["timeline"], params["index"], {same_text(text) for text in params["texts"]}
+    timeline, index, cues = params["timeline"], params["index"], params["cues"]
+    ours = _OurCues(cues)
     tracks = host.tracks(timeline, "subtitle")
     target = next((one for one in tracks if one["index"] == index and one["name"] == params["name"]), None)
-    if target is None or target["count"] == params["count"]:
+    if target is None:
         return
     host.open_page("edit")
     host.make_current(timeline)
-    items = host.items(timeline, "subtitle", index)
-    if any(same_text(item["text"]) not in texts for item in items):
-        raise HostError("place.not_put_back", name=params["name"], path=params["path"])
-    host.delete_items(timeline, index, [item["id"] for item in items])
-    for track in tracks:
-        host.enable_track(timeline, "subtitle", track["index"], track["index"] == index)
-    host.append_subtitles(host.use_bin(params["bin_name"]), host.import_subtitles(params["path"]))
-    if host.item_count(timeline, "subtitle", index) != params["count"]:
-        raise HostError("place.not_put_back", name=params["name"], path=params["path"])
+    for _ in range(3):
+        items = host.items(timeline, "subtitle", index)
+        if len(items) == len(cues) and all(_is_cue(item, cue) for item, cue in zip(items, cues)):
+            return
+        if any(item not in ours for item in items):
+            break
+        host.delete_items(timeline, index, [item["id"] for item in items])
+        for track in tracks:
+            host.enable_track(timeline, "subtitle", track["index"], track["index"] == index)
+        host.append_subtitles(host.use_bin(params["bin_name"]), host.import_subtitles(params["path"]))
+    raise HostError("place.not_put_back", name=params["name"], path=params["path"])
+
+
+def _is_cue(item: dict[str, Any], cue: Sequence[Any]) -> bool:
+    near = abs(item["start"] - cue[0]) <= 1 and abs(item["end"] - cue[1]) <= 1
+    return near and same_text(item["text"]) == same_text(cue[2])
 
 
 def _render_preset(host: ResolveHost, params: dict[str, Any]) -> None:

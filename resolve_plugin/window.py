@@ -191,9 +191,11 @@ class Window(Console):
 
     def _wait_for(self, *names: str) -> str:
         self._pressed = ""
-        while self._pressed not in names and not self.cancelled:
-            self.wait(_STEP_S)
-        return self._pressed
+        while True:
+            self._step()
+            if self._pressed in names or self.cancelled:
+                return self._pressed
+            time.sleep(_STEP_S)
 
     def _step(self) -> None:
         with contextlib.suppress(Exception):  # StepLoop raises for events that nobody handles

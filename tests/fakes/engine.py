@@ -103,6 +103,7 @@ def main(script: str) -> None:
     for step in steps:
         perform(job, step, replies)
     sys.stdout.flush()
+    os._exit(0)  # the listening thread still holds standard input
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def engine() -> list[str]:
 def go(host: FakeHost, root: Path, **more: Any) -> Any:
     settings = {
         "job_root": str(root), "settings_path": str(root.parent / "settings.json"), "language_ui": "zh", "window": False,
-        "asr_model": __import__("os").environ.get("CB_TEST_MODEL","practice"), "device": "cpu", "engine_command": engine(), **more,
+        "asr_model": "practice", "device": "cpu", "engine_command": engine(), **more,
     }  # fmt: skip
     return run(**host.menu_globals(), settings=settings)
 

@@ -94,7 +94,7 @@ for _kind in ("VGroup", "HGroup", "Label", "Button", "CheckBox", "ComboBox", "Sp
 
 
 class FakeDispatcher(FakeObject):
-    """Runs the events that the test has queued: one for every step."""
+    """Runs the events that the test has queued, one for every step; one that answers False waits for its time."""
 
     class_name = "UIDispatcher"
 
@@ -105,9 +105,8 @@ class FakeDispatcher(FakeObject):
         return FakeWindow(self._host, node)
 
     def do_StepLoop(self, wait: bool = False) -> bool:
-        if self._host.ui_events:
-            event = self._host.ui_events.pop(0)
-            event(self._host)
+        if self._host.ui_events and self._host.ui_events[0](self._host) is not False:
+            self._host.ui_events.pop(0)
         return True
 
     def do_RunLoop(self) -> int:
@@ -120,14 +119,17 @@ class FakeDispatcher(FakeObject):
         self._host.loop_exit = True
 
 
-def click(name: str, event: str = "Clicked") -> Callable[[Any], None]:
-    """An event for `host.ui_events`: press a button (or another event) of the newest window."""
+def click(name: str, text: str = "") -> Callable[[Any], bool]:
+    """An event for `host.ui_events`: press a button of the newest window once it is enabled and, if given, reads `text`."""
 
-    def press(host: Any) -> None:
+    def press(host: Any) -> bool:
         window = list(host.windows.values())[-1]
-        handler = window["on"].table.get(name, Handlers()).table.get(event)
-        if handler:
-            handler({"who": name})
+        widget = next((one for root in window["roots"] for one in root.walk() if getattr(one, "ID", None) == name), None)
+        handler = window["on"].table.get(name, Handlers()).table.get("Clicked")
+        if widget is None or handler is None or not widget.Enabled or (text and widget.Text != text):
+            return False
+        handler({"who": name})
+        return True
 
     return press
 
