@@ -123,7 +123,7 @@ def bench(name: str, quick: bool, work: Path | None, as_json: bool) -> None:
 @main.command(hidden=True)
 def serve() -> None:
     """Run one job for the plugin, speaking JSON lines on standard input and output."""
-    from .serve import claim_stdout
+    from .serve import claim_stdout, raw_stdin
     from .serve import serve as serve_job
 
-    sys.exit(serve_job(sys.stdin.buffer, claim_stdout()))
+    sys.exit(serve_job(raw_stdin(), claim_stdout()))

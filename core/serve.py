@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from . import __version__
 from .errors import Cancelled, EngineError, StageError, WireError
@@ -21,7 +21,7 @@ from .messages import Language, language_from_environment
 from .progress import CancelToken, Progress
 from .wire import PROTOCOL, Message, Sender, messages
 
-_GRACE_S = 0.6
+_GRACE_S = 0.3
 _ASK_DEADLINE_S = 1800.0
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,11 @@ def claim_stdout() -> BinaryIO:
     wire = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(wire, "wb", buffering=0)
+
+
+def raw_stdin() -> BinaryIO:
+    """Standard input without a buffer: a buffer's lock, held by the listening thread, would abort the interpreter when it ends."""
+    return cast("BinaryIO", open(0, "rb", buffering=0, closefd=False))
 
 
 class Link:
