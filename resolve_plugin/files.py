@@ -35,7 +35,7 @@ def read_json(path: str) -> Any:
 
 def safe_name(name: str) -> str:
     """`name` as part of a file name on every system; 'Timeline' when nothing is left."""
-    return _UNSAFE.sub(" ", name).strip(" .")[:80] or "Timeline"
+    return " ".join(_UNSAFE.sub(" ", name).split()).strip(" .")[:80] or "Timeline"
 
 
 def fresh_path(folder: str, stem: str, extension: str) -> str:

@@ -171,7 +171,10 @@ class Session:
     def _recognise(self, job: Job, facts: TimelineFacts) -> None:
         self.view.say("session.start", job=job.folder)
         result = Talk(self.host, job, facts, self.settings, self.view).run(engine_command(self.settings))
-        job.set_phase("ready", documents=_documents(job, result), deliverables=result.get("deliverables") or [])
+        documents = _documents(job, result)
+        if self.settings["register"] == "both" and len(documents) < 2:
+            self.notes.append(text("session.no_written", self.language))
+        job.set_phase("ready", documents=documents, deliverables=result.get("deliverables") or [])
 
     def _placed(self, job: Job, placed: Placed) -> SessionResult:
         if placed.error is not None:
@@ -243,8 +246,9 @@ def _show_me(host: ResolveHost, result: SessionResult) -> Callable[[], None] | N
         return None
 
     def jump() -> None:
-        facts = read_timeline(host)
-        host.open_page("edit")
-        host.set_playhead(facts.id, timecode(first["first_frame"], facts.rate))
+        with host.calls.finishing():  # the window may be closed meanwhile
+            facts = read_timeline(host)
+            host.open_page("edit")
+            host.set_playhead(facts.id, timecode(first["first_frame"], facts.rate))
 
     return jump
