@@ -2,8 +2,8 @@
 
 Times are centiseconds, rounded down: libass then shows a cue on its very first frame at every rate up to 100 frames a second. Above that, two
 frames can share a centisecond and the format cannot tell them apart. A bilingual look is two events with two styles, never one with a break,
-so that each line keeps its place and size. Braces and backslashes would be taken for commands; no escape works in every renderer, so they are
-written as their full-width twins.
+so that each keeps its place and size; the smaller one is always a single line. Braces and backslashes would be taken for commands; no escape
+works in every renderer, so they are written as their full-width twins.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def _header(title: str, width: int, height: int) -> dict[str, str]:
 def _style(scaled: Look, font: str | None) -> SSAStyle:
     from pysubs2 import Alignment, SSAStyle
 
-    # With BorderStyle 3 the plate is drawn in the outline's colour (libass and VSFilter), its padding is the outline's width.
+    # BorderStyle 4 is libass's: one plate in BackColour behind the whole event, the shadow's length its padding. BorderStyle 3 draws one a
+    # line, and translucent plates show twice where they meet.
     return SSAStyle(
         fontname=font or scaled.font,
         fontsize=scaled.size,
@@ -84,7 +85,7 @@ def _style(scaled: Look, font: str | None) -> SSAStyle:
         backcolor=_colour(scaled.shadow_colour),
         bold=scaled.bold,
         spacing=scaled.spacing,
-        borderstyle=3 if scaled.box else 1,
+        borderstyle=4 if scaled.box else 1,
         outline=scaled.outline,
         shadow=scaled.shadow,
         alignment=Alignment.BOTTOM_CENTER,
@@ -106,11 +107,12 @@ def _add_events(file: SSAFile, document: SubtitleDocument, offset_frames: int, p
     from pysubs2 import SSAEvent
 
     style, layer = place
+    line_break = " " if style == _SECOND else "\\N"  # two small lines would reach into the main ones
     for cue in document.cues:
         start, end = (frame_to_centiseconds(frame + offset_frames, document.rate) for frame in (cue.start_frame, cue.end_frame))
         if end > _LAST_CS:
             raise InputError("formats.too_long", format="ASS", hours=10)
-        text = "\\N".join(lines_of(cue.text.translate(_SAFE)))
+        text = line_break.join(lines_of(cue.text.translate(_SAFE)))
         name = " ".join((cue.speaker or "").translate(_SAFE).replace(",", "，").split())
         file.events.append(SSAEvent(start=start * 10, end=end * 10, text=text, style=style, layer=layer, name=name))
 

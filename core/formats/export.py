@@ -18,10 +18,10 @@ from ..errors import EngineError, InputError
 from ..files import free_name, make_folder
 from ..job import Job, open_job
 from ..messages import Language
-from ..timing import FrameRate, parse_rate, timecode_to_frame, with_drop_frame
+from ..timing import parse_rate, timecode_to_frame, with_drop_frame
 from . import FORMATS, check_name, read_subtitles, write_subtitles
 from .ass_styles import look
-from .base import ReadOptions, WriteOptions
+from .base import MILLISECONDS, ReadOptions, WriteOptions
 
 Wanted = Literal["spoken", "written", "both"]
 _FILES = {"spoken": "document.json", "written": "document.written.json"}
@@ -75,10 +75,20 @@ def export(source: Path, wish: Wish) -> tuple[Exported, ...]:
     if wish.into and wish.into.suffix.lower() not in _HOSTS:
         raise InputError("formats.host_kind", file=wish.into)
     found = _job(source, wish) if source.is_dir() and source.suffix.lower() not in _HOSTS else _file(source, wish)
+    _check(found, wish)
     folder = wish.out.expanduser().absolute() if wish.out else found.folder
     make_folder(folder)
     with _namer(source) as named:
         return tuple(_write_all(found, wish, folder, named))
+
+
+def _check(found: _Source, wish: Wish) -> None:
+    """Refuse what a writer would refuse later, when other files are already there."""
+    if look(wish.style).second and "ass" in wish.formats and len(found.documents) < 2:
+        raise InputError("formats.needs_second", style=wish.style)
+    for name in wish.formats:
+        if FORMATS[name].frames and any(document.rate == MILLISECONDS for document in found.documents.values()):
+            raise InputError("formats.needs_rate", format=name)
 
 
 def _file(source: Path, wish: Wish) -> _Source:
@@ -95,8 +105,10 @@ def _file(source: Path, wish: Wish) -> _Source:
 
 def _restarted(document: SubtitleDocument, wish: Wish, timeline_start: int) -> SubtitleDocument:
     """The document on a timeline that begins at the timecode the user named."""
+    if document.rate == MILLISECONDS and (wish.start_timecode or wish.drop_frame):
+        raise InputError("formats.start_needs_rate")
     rate = with_drop_frame(document.rate, True) if wish.drop_frame else document.rate
-    if wish.start_timecode is None or rate == FrameRate(1000):
+    if wish.start_timecode is None:
         return replace(document, rate=rate)
     start = timecode_to_frame(wish.start_timecode, rate)
     return replace(document, rate=rate, start_frame=start + document.start_frame - timeline_start)

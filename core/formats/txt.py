@@ -18,8 +18,8 @@ def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None
 def _lines(document: SubtitleDocument) -> Iterator[str]:
     speaker: str | None = None
     for number, cue in enumerate(document.cues):
-        if cue.speaker and cue.speaker != speaker:
+        if cue.speaker != speaker:
             yield from ("",) if number else ()
-            yield f"{' '.join(cue.speaker.split())}："
-        speaker = cue.speaker or speaker
+            yield from (f"{' '.join(cue.speaker.split())}：",) if cue.speaker else ()
+        speaker = cue.speaker
         yield " ".join(lines_of(cue.text))

@@ -35,9 +35,9 @@ def write_xml(root: _Element, path: Path, doctype: str | None = None) -> None:
     """Write an indented UTF-8 document, aside and then renamed. Raises InputError `files.*`."""
     from lxml import etree
 
-    data = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True, doctype=doctype)
+    data: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False, pretty_print=True, doctype=doctype)
     with replacing(path) as part:
-        part.write_bytes(data)
+        part.write_bytes(b'<?xml version="1.0" encoding="UTF-8"?>\n' + data)  # lxml would write single quotes, which simple readers do not know
 
 
 def clean(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,8 @@ def faults(root: Any) -> list[str]:
     """Everything in the tree under `root` that the format does not allow: order, attributes, ids and references."""
     found = []
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    ids = [element.get("id") for element in elements if element.get("id")]
-    found += [f"id {name} twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    ids = Counter(element.get("id") for element in elements if element.get("id"))
+    found += [f"id {name} twice" for name, count in ids.items() if count > 1]
     for element in elements:
         if element.tag not in _MODEL:
             found.append(f"<{element.tag}> is not known")

@@ -98,7 +98,7 @@ def test_an_unknown_look_is_answered_with_the_known_ones(tmp_path: Path) -> None
 def test_a_renderer_shows_a_cue_from_its_first_frame_to_its_last(rate: str, tmp_path: Path) -> None:
     """libass shows an event while start <= now < end, and players give it the frame's time in whole milliseconds, rounded either way."""
     fps = RATES[rate].fps
-    cues = tuple(Cue(f"c{n}", 11 * n, 11 * n + 1 + n % 10, "字") for n in range(2000))
+    cues = tuple(Cue(f"c{n}", 11 * n, 11 * n + 1 + n % 10, "字") for n in range(500))
     write(SubtitleDocument(cues, RATES[rate]), tmp_path / "a.ass", WriteOptions())
     for event, cue in zip(pysubs2.load(str(tmp_path / "a.ass")).events, cues, strict=True):
         for frame in (cue.start_frame - 1, cue.start_frame, cue.end_frame - 1, cue.end_frame):

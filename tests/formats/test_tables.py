@@ -69,7 +69,7 @@ def test_a_table_without_our_columns_is_refused(tmp_path: Path) -> None:
 
 def test_plain_text_names_who_speaks(tmp_path: Path) -> None:
     txt.write(two_speakers(), tmp_path / "a.txt", WriteOptions())
-    assert (tmp_path / "a.txt").read_text("utf-8") == "阿明：\n你今晚去邊度食飯？\n\n阿欣：\n去旺角㗎 食車仔麵\nOK，八點見\n"
+    assert (tmp_path / "a.txt").read_text("utf-8") == "阿明：\n你今晚去邊度食飯？\n\n阿欣：\n去旺角㗎 食車仔麵\n\nOK，八點見\n"
 
 
 def test_json_gives_the_whole_document_back(tmp_path: Path) -> None:
