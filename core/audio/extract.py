@@ -57,11 +57,11 @@ def extract_audio(plan: AudioPlan, folder: Path, progress: SecondsNews = no_news
     spans = plan_spans(plan.audible)
     if not spans:
         raise InputError("extract.nothing_audible", name=plan.name, clips=len(plan.pieces))
-    find_ffmpeg()
     with ThreadPoolExecutor(workers or default_workers()) as pool, _part_files(folder, samples) as parts:
-        media = _probe_all(spans, pool)
+        looking = _start_looking(spans, pool)
         with _disk_errors(folder, samples):
             mix = Mix(samples, parts[2] if samples > MEMORY_LIMIT_SAMPLES else None)
+        media = _media_of(spans, looking)
         _decode_all([(span, media[span.file]) for span in spans], mix, pool, progress)
         with _disk_errors(folder, samples):
             _write(mix, samples, parts)
@@ -108,10 +108,16 @@ def _disk_errors(folder: Path, samples: int) -> Iterator[None]:
         raise StageError("extract.write_failed", folder=folder, detail=str(error)) from error
 
 
-def _probe_all(spans: Sequence[Span], pool: ThreadPoolExecutor) -> dict[str, MediaInfo]:
-    """Look at every file, and ask for every lane, before the first minute is spent on decoding."""
-    files = sorted({span.file for span in spans})
-    media = dict(zip(files, pool.map(probe_media, map(Path, files)), strict=True))
+def _start_looking(spans: Sequence[Span], pool: ThreadPoolExecutor) -> dict[str, Future[MediaInfo]]:
+    """Look for ffmpeg and at every file while this thread makes room for the sum."""
+    pool.submit(find_ffmpeg)
+    return {file: pool.submit(probe_media, Path(file)) for file in sorted({span.file for span in spans})}
+
+
+def _media_of(spans: Sequence[Span], looking: dict[str, Future[MediaInfo]]) -> dict[str, MediaInfo]:
+    """What every file holds; asks for every lane too, so that nothing is missed after minutes of decoding."""
+    find_ffmpeg()
+    media = {file: job.result() for file, job in looking.items()}
     for span in spans:
         column_layout(span, media[span.file])
     return media

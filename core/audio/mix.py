@@ -76,7 +76,7 @@ def envelope(placement: Placement, low: int, high: int) -> NDArray[np.float32] |
     import numpy as np
 
     piece = placement.piece
-    fade_in, fade_out = float(piece.fade_in_s * SAMPLE_RATE), float(piece.fade_out_s * SAMPLE_RATE)
+    fade_in, fade_out = float(piece.fade_in_s) * SAMPLE_RATE, float(piece.fade_out_s) * SAMPLE_RATE
     fading_in, fading_out = low < fade_in, high > placement.count - fade_out
     if not (piece.gain_keys or fading_in or fading_out):
         return np.float32(10 ** (piece.gain_db / 20))

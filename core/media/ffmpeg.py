@@ -7,7 +7,7 @@ Argument lists are made by the callers (ffmpeg-python builds graphs). To underst
 from __future__ import annotations
 
 import os
-import selectors
+import select
 import shutil
 import subprocess
 import tempfile
@@ -106,20 +106,20 @@ def _read(pipe: IO[bytes], cancel: CancelToken, block_bytes: int) -> Iterator[by
     """Bytes of a pipe as they come; looks at `cancel` between reads, so that a child that hangs cannot hold the parent."""
     parts: list[bytes] = []
     size = 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while True:
-            cancel.check()
-            if not selector.select(_POLL_S):
-                continue
-            data = os.read(pipe.fileno(), _PIPE_BYTES)
-            parts.append(data)
-            size += len(data)
-            if size and (not data or size >= block_bytes):
-                yield b"".join(parts)
-                parts, size = [], 0
-            if not data:
-                return
+    waiter = select.poll()
+    waiter.register(pipe, select.POLLIN)
+    while True:
+        cancel.check()
+        if not waiter.poll(1000 * _POLL_S):
+            continue
+        data = os.read(pipe.fileno(), _PIPE_BYTES)
+        parts.append(data)
+        size += len(data)
+        if size and (not data or size >= block_bytes):
+            yield b"".join(parts)
+            parts, size = [], 0
+        if not data:
+            return
 
 
 def _wait(child: subprocess.Popen[bytes], cancel: CancelToken) -> None:
