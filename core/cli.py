@@ -127,3 +127,13 @@ def serve() -> None:
     from .serve import serve as serve_job
 
     sys.exit(serve_job(raw_stdin(), claim_stdout()))
+
+
+@main.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def work(folder: Path) -> None:
+    """Compute one job for `serve`, which watches this process."""
+    from .serve import claim_stdout, raw_stdin
+    from .worker import work as work_on
+
+    sys.exit(work_on(folder, raw_stdin(), claim_stdout()))

@@ -1,29 +1,26 @@
-"""The engine's end of the wire: claim standard output, say hello, run one job for the plugin, end with exactly one last word.
+"""The engine's end of the wire: shake hands, start the worker for one job, pass lines on, see to it that there is exactly one last word.
 
-End of file on standard input means that the plugin is gone. Cancel and end of file are obeyed within a second whatever a stage is doing: the
-job folder is safe against a kill at any moment, so after a short grace the process simply ends and takes its children along.
+This process stays light and imports nothing heavy, so it can always answer: a cancel or a vanished plugin (end of file) is obeyed within a
+second by killing the worker, whatever library the worker is in, and a worker that crashes becomes an error that names its log.
 """
 
 from __future__ import annotations
 
-import itertools
-import logging
 import os
-import queue
+import subprocess
+import sys
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from . import __version__
-from .errors import Cancelled, EngineError, StageError, WireError
-from .messages import Language, language_from_environment
-from .progress import CancelToken, Progress
-from .wire import PROTOCOL, Message, Sender, messages
+from .errors import Cancelled, StageError, WireError
+from .messages import language_from_environment
+from .wire import PROTOCOL, Message, Sender, decode, encode, messages
 
-_GRACE_S = 0.3
-_ASK_DEADLINE_S = 1800.0
-_log = logging.getLogger(__name__)
+LAST_WORDS = frozenset({"result", "error", "cancelled"})
+_GRACE_S = 0.5
 
 
 def claim_stdout() -> BinaryIO:
@@ -34,149 +31,107 @@ def claim_stdout() -> BinaryIO:
 
 
 def raw_stdin() -> BinaryIO:
-    """Standard input without a buffer: a buffer's lock, held by the listening thread, would abort the interpreter when it ends."""
+    """Standard input without a buffer: a buffer's lock, held by a listening thread, would abort the interpreter when it ends."""
     return cast("BinaryIO", open(0, "rb", buffering=0, closefd=False))
-
-
-class Link:
-    """What the job's thread needs of the plugin: `send`, `ask`, and the token that a cancel or a vanished plugin sets."""
-
-    def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
-        self.cancel = CancelToken()
-        self.sender = Sender(writer)
-        self.ended = threading.Event()
-        self.language: Language = language_from_environment()
-        self._reader = reader
-        self._inbox: queue.Queue[Message] = queue.Queue()
-        self._replies: queue.Queue[Message] = queue.Queue()
-        self._numbers = itertools.count(1)
-
-    def listen(self) -> None:
-        """Sort what the plugin says until it hangs up; runs in its own thread."""
-        try:
-            for message in messages(self._reader):
-                if message["type"] == "cancel":
-                    self._stop()
-                elif message["type"] == "reply":
-                    self._replies.put(message)
-                else:
-                    self._inbox.put(message)
-        except WireError as error:
-            _log.error("%s", error)
-        self._inbox.put({"type": "gone"})
-        self._stop()
-
-    def _stop(self) -> None:
-        self.cancel.cancel()
-        threading.Thread(target=self._end_after_grace, daemon=True).start()
-
-    def _end_after_grace(self) -> None:
-        if not self.ended.wait(_GRACE_S):
-            end_process(self)
-
-    def expect(self, kind: str) -> Message:
-        """The next message, which must be of `kind`; unknown kinds are noted and skipped.
-
-        Raises Cancelled when the plugin left, WireError `wire.out_of_order` for a known message in the wrong place.
-        """
-        while True:
-            message = self._inbox.get()
-            if message["type"] == kind:
-                return message
-            if message["type"] == "gone":
-                raise Cancelled
-            if message["type"] in ("hello", "run"):
-                raise WireError("wire.out_of_order", got=message["type"], wanted=kind)
-            self.sender.send("note", level="warning", message=f"unknown message {message['type'][:40]}")
-
-    def ask(self, op: str, params: dict[str, Any]) -> Any | None:
-        """Have the plugin do what only Resolve can; its value, or None when it refused or gave no answer within 30 minutes.
-
-        Raises Cancelled when the user stops meanwhile.
-        """
-        number = next(self._numbers)
-        self.sender.send("ask", id=number, op=op, params=params)
-        deadline_s = time.monotonic() + _ASK_DEADLINE_S
-        while time.monotonic() < deadline_s:
-            self.cancel.check()
-            try:
-                reply = self._replies.get(timeout=0.1)
-            except queue.Empty:
-                continue
-            if reply.get("id") == number:
-                return reply.get("value") if reply.get("ok") else None
-        return None
-
-
-def end_process(link: Link) -> None:
-    """Say `cancelled` if anybody listens, kill the children and leave without waiting for the stage."""
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
-    try:
-        link.sender.send("cancelled")
-    except WireError:
-        _log.info("the plugin is gone")
-    os._exit(Cancelled.exit_code)
 
 
 def serve(reader: BinaryIO, writer: BinaryIO) -> int:
     """Run one job for whoever speaks the protocol on these streams; returns the process's exit code."""
-    link = Link(reader, writer)
-    threading.Thread(target=link.listen, daemon=True).start()
+    sender = Sender(writer)
+    said = messages(reader)
     try:
-        link.sender.send("hello", protocol=PROTOCOL, version=__version__, pid=os.getpid())
-        theirs = link.expect("hello").get("protocol")
+        sender.send("hello", protocol=PROTOCOL, version=__version__, pid=os.getpid())
+        theirs = _expect(said, "hello", sender).get("protocol")
         if theirs != PROTOCOL:
             raise WireError("wire.other_protocol", theirs=theirs, ours=PROTOCOL)
-        folder = Path(str(link.expect("run").get("job")))
-        return _last_word(link, "result", _run(folder, link), 0)
-    except EngineError as error:
-        return _last_word(link, "error", dict(error.to_wire(link.language)), error.exit_code)
+        folder = Path(str(_expect(said, "run", sender).get("job")))
+    except WireError as error:
+        with suppress(WireError):
+            sender.send("error", **error.to_wire(language_from_environment()))
+        return error.exit_code
     except Cancelled:
-        return _last_word(link, "cancelled", {}, Cancelled.exit_code)
-    except Exception as error:  # the plugin must get a last word whatever happened
-        _log.exception("unexpected")
-        broken = StageError("pipeline.unexpected", reason=repr(error), log="engine.log", detail=repr(error))
-        return _last_word(link, "error", dict(broken.to_wire(link.language)), broken.exit_code)
+        with suppress(WireError):
+            sender.send("cancelled")
+        return Cancelled.exit_code
+    watch = Watch(folder, sender)
+    threading.Thread(target=watch.obey, args=(said,), daemon=True).start()
+    return watch.relay()
 
 
-def _last_word(link: Link, kind: str, fields: dict[str, Any], code: int) -> int:
-    link.ended.set()
-    try:
-        link.sender.send(kind, **fields)
-    except WireError:
-        _log.info("nobody heard %s", kind)
-    return code
+def _expect(said: Any, kind: str, sender: Sender) -> Message:
+    """The next message, which must be of `kind`; unknown ones are noted and passed over.
+
+    Raises Cancelled when the plugin left or cancelled, WireError `wire.out_of_order` for a known message in the wrong place.
+    """
+    for message in said:
+        if message["type"] == kind:
+            return cast("Message", message)
+        if message["type"] == "cancel":
+            break
+        if message["type"] in ("hello", "run", "reply"):
+            raise WireError("wire.out_of_order", got=message["type"], wanted=kind)
+        sender.send("note", level="warning", message=f"unknown message {message['type'][:40]}")
+    raise Cancelled
 
 
-def _run(folder: Path, link: Link) -> dict[str, Any]:
-    from .pipeline import run
-    from .request import read_request
-    from .summary import as_object
+class Watch:
+    """One worker. `relay` runs in the main thread until the worker is gone, `obey` in another until the plugin is."""
 
-    request = read_request(folder, link.ask)
-    link.language = request.settings.language_ui
-    stage = ""
+    def __init__(self, folder: Path, sender: Sender) -> None:
+        self._sender, self._folder = sender, folder
+        self._stopped = threading.Event()
+        flags = ["-I"] if sys.flags.isolated else []
+        command = [sys.executable, *flags, "-m", __package__, "work", str(folder)]
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def report(progress: Progress) -> None:
-        nonlocal stage
-        if progress.stage != stage:
-            stage = progress.stage
-            link.sender.send("stage", stage=stage, index=progress.index, count=progress.count)
-        link.sender.send(
-            "progress",
-            stage=stage,
-            index=progress.index,
-            count=progress.count,
-            done=progress.done,
-            total=progress.total,
-            unit=progress.unit,
-            eta_s=progress.eta_s,
-            note=progress.note,
-        )
+    def relay(self) -> int:
+        """Pass the worker's lines to the plugin; when it ends without a last word, say that word for it."""
+        assert self._child.stdout is not None
+        last = ""
+        with self._child.stdout as lines:
+            for line in lines:
+                with suppress(WireError):
+                    message = decode(line)
+                    self._sender.send(message.pop("type"), **message)
+                    last = decode(line)["type"]
+                if last in LAST_WORDS:
+                    break
+        if last in LAST_WORDS:
+            return self._child.wait()
+        self._kill()
+        code = self._child.wait()
+        with suppress(WireError):
+            if self._stopped.is_set():
+                self._sender.send("cancelled")
+                return Cancelled.exit_code
+            crash = StageError("pipeline.crashed", status=code, log=self._folder / "log.txt")
+            self._sender.send("error", **crash.to_wire(language_from_environment()))
+        return StageError.exit_code
 
-    result = run(request, report, link.cancel)
-    summary = as_object(result)
-    return {**summary, "findings": summary["findings"][:50], "document": str(folder / "document.json")}
+    def obey(self, said: Any) -> None:
+        """Pass the plugin's messages to the worker; after a cancel, or when the plugin is gone, the worker has half a second."""
+        assert self._child.stdin is not None
+        try:
+            for message in said:
+                if message["type"] == "cancel":
+                    self._stopped.set()
+                    threading.Timer(_GRACE_S, self._kill).start()
+                with suppress(OSError, ValueError):
+                    self._child.stdin.write(encode(message))
+                    self._child.stdin.flush()
+        except WireError as error:
+            with suppress(WireError):
+                self._sender.send("note", level="error", message=error.message())
+        self._stopped.set()
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the worker and its children; a process that is gone already is no trouble."""
+        import psutil
+
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._child.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+        with suppress(ProcessLookupError):
+            self._child.kill()

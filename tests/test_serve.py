@@ -130,12 +130,13 @@ def test_an_engine_whose_plugin_died_is_gone_within_a_second(tmp_path: Path) -> 
     with serving(tmp_path) as engine:
         greet(engine, make_job(tmp_path / "job"))
         engine.hear_until("stage")
-        assert engine.child.stdin is not None
+        family = psutil.Process(engine.child.pid).children(recursive=True)
+        assert family and engine.child.stdin is not None
         engine.child.stdin.close()
         began_s = time.monotonic()
         engine.child.wait(10)
         assert time.monotonic() - began_s < 1.0
-    assert not psutil.pid_exists(engine.child.pid)
+    assert psutil.wait_procs(family, timeout=1)[1] == []
 
 
 def test_another_protocol_is_explained(tmp_path: Path) -> None:
@@ -172,6 +173,17 @@ def test_unknown_messages_are_noted_and_passed_over(tmp_path: Path) -> None:
         engine.say(type="hello", protocol=99)
         heard = engine.hear_until(*LAST_WORDS)
     assert [message["type"] for message in heard] == ["note", "error"]
+
+
+def test_a_worker_that_crashes_becomes_an_error_with_its_log(tmp_path: Path) -> None:
+    with serving(tmp_path) as engine:
+        greet(engine, make_job(tmp_path / "job"))
+        engine.hear_until("stage")
+        (worker,) = psutil.Process(engine.child.pid).children()
+        worker.kill()
+        error = engine.hear_until(*LAST_WORDS)[-1]
+        assert (error["type"], error["code"], engine.child.wait(5)) == ("error", "pipeline.crashed", 1)
+    assert "log.txt" in error["hint"]
 
 
 def test_prints_of_libraries_stay_off_the_wire() -> None:
