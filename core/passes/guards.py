@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from .facts import changed
 
 SHORTEST, LONGEST = 0.6, 1.4
 _SPARE = 2  # characters by which a very short line may leave the ratio
 _LEAK = 8  # characters in a row that nobody repeats by chance
+_ABSURD = 4
 _MARKS = re.compile(r"[\s，。！？；：、,.!?;:…「」『』《》“”\"'()（）—-]+")
 _CHATTER = re.compile(r"以下[是為]|改寫[後成為如]|(?:改寫|書面語|口語|翻譯|輸出|原文|字幕)[:：]|(?i:\bhere (?:is|are)\b|\bsure\b|```|</?\w+>|<\|)")
 _NUMBER = re.compile(r"^\s*\d{1,3}\s*[.．、:：|)）]")
@@ -71,7 +73,7 @@ def chatter(one: Candidate) -> bool:
 def leak(one: Candidate) -> bool:
     """Eight characters in a row from the instructions that the line itself does not have."""
     text = _bare(one.after)
-    told, said = _bare(one.instructions), _bare(one.before) + "|" + _bare(one.rules)
+    told, said = _told(one.instructions), _bare(one.before) + "|" + _bare(one.rules)
     return any((part := text[at : at + _LEAK]) in told and part not in said for at in range(len(text) - _LEAK + 1))
 
 
@@ -104,7 +106,9 @@ CHECKS: dict[str, Check] = {
 
 
 def reasons(one: Candidate) -> tuple[str, ...]:
-    """Why the reply is refused, as catalogue keys; empty when it may stand."""
+    """Why the reply is refused, as catalogue keys; empty when it may stand. Of a reply out of all proportion the length is reason enough."""
+    if len(one.after) > _ABSURD * (len(one.before) + _LEAK):
+        return ("passes.guard_length",)
     found = [name for name, check in CHECKS.items() if check(one)]
     found += changed(one.before, one.after, one.names)
     return tuple(f"passes.guard_{name}" for name in found)
@@ -118,6 +122,11 @@ def empty_text(text: str) -> bool:
 def visible_length(text: str) -> int:
     """Characters, marks and spaces left out."""
     return len(_bare(text))
+
+
+@cache
+def _told(instructions: str) -> str:
+    return _bare(instructions)
 
 
 def _bare(text: str) -> str:
