@@ -15,6 +15,7 @@ import pytest
 
 import install
 from core.setup.environment import State
+from core.setup.menu import NO, UNSURE, YES
 
 REJECTED = ("silent", "old", "new", "unfinished", "other", "narrow", "free_threaded", "rosetta", "no_venv")
 ROOT = Path(install.__file__).parent
@@ -72,6 +73,7 @@ def test_every_sentence_that_the_installer_names_is_in_the_catalogue_and_none_is
     named = set(re.findall(r'"(install\.[a-z_.]+)"', source)) - {"install.json", "install.log"}
     assert named <= set(catalogue)
     built = {f"install.rejected.{name}" for name in REJECTED} | {f"install.check.{name}" for name in get_args(State)}
+    built |= {f"install.menu.{name}" for name in (YES, NO, UNSURE)}
     assert set(catalogue) == named | built
 
 

@@ -1,7 +1,8 @@
-"""The engine's virtual environment `.venv` in the checkout: what state it is in, and bringing it into the state asked for.
+"""The engine's virtual environment: what state it is in, and bringing it into the state asked for.
 
-A stamp inside the folder is written before anything else and completed last. So a folder without a stamp is somebody else's and is
-only moved aside, and one whose stamp is not complete was interrupted and is made anew.
+`Environment` is `.venv` in the checkout; `permanent.py` has the other kind. A stamp inside the folder is written before anything else and
+completed last. So a folder without a stamp is somebody else's and is only moved aside, and one whose stamp is not complete was interrupted
+and is made anew.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -34,7 +37,7 @@ _ANSWER_SECONDS = 30
 
 
 class Stamp(NamedTuple):
-    """What was put into the environment. `extras` are pyproject.toml's, sorted."""
+    """What was put into the environment. `root` is the folder it was made in, `extras` are pyproject.toml's, sorted."""
 
     root: str
     pins: str
@@ -51,11 +54,12 @@ class Condition(NamedTuple):
 
 
 class Environment:
-    """The environment of the checkout at `root`."""
+    """The environment of the checkout at `root`, in the folder `name` of `place`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, place: Path | None = None, name: str = FOLDER) -> None:
         self.root = root
-        self.folder = root / FOLDER
+        self.place = place or root
+        self.folder = self.place / name
         self.log = self.folder / "install.log"
         self.python = self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         self._stamp = self.folder / _STAMP
@@ -66,6 +70,11 @@ class Environment:
         for name in ("pyproject.toml", "constraints.txt"):
             digest.update((self.root / name).read_bytes() + b"\0")
         return digest.hexdigest()
+
+    @contextmanager
+    def requirement(self, extras: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """What pip is told to install while the block runs: the checkout itself, editable."""
+        yield ("-e", f"{self.root}[{','.join(extras)}]" if extras else str(self.root))
 
     def stamp(self) -> Stamp | None:
         """The stamp, or None where there is none that can be read."""
@@ -104,7 +113,7 @@ def examine(environment: Environment, extras: tuple[str, ...]) -> Condition:
     stamp = environment.stamp()
     if stamp is None:
         return Condition("foreign", None)
-    if not stamp.complete or stamp.root != str(environment.root) or not environment.answers():
+    if not stamp.complete or stamp.root != str(environment.place) or not environment.answers():
         return Condition("half_made", stamp)
     if stamp.pins != environment.pins() or not set(extras) <= set(stamp.extras):
         return Condition("outdated", stamp)
@@ -118,16 +127,16 @@ def bring_up(environment: Environment, extras: tuple[str, ...], base: Python, sc
     """
     began = monotonic()
     try:
-        with only_one(environment.root, lambda: screen.say("install.waiting", folder=environment.root)):
+        with only_one(environment.place, lambda: screen.say("install.waiting", folder=environment.place)):
             condition = examine(environment, extras)
             if condition.state == "ready":
                 return
-            _require_space(environment.root)
+            _require_space(environment.place)
             if condition.state != "outdated":
                 _make(environment, condition.state, base, screen)
             _install(environment, extras, screen)
     except OSError as error:
-        raise _understood(error, environment) from error
+        raise understood(error, environment.log) from error
     screen.say("install.done", folder=environment.folder, time=clock(monotonic() - began))
 
 
@@ -146,7 +155,7 @@ def _make(environment: Environment, state: State, base: Python, screen: Screen) 
         remove(environment.folder)
     screen.say("install.making", folder=environment.folder, version=base.version, python=base.path)
     environment.folder.mkdir(exist_ok=True)
-    environment.write_stamp(Stamp(str(environment.root), "", (), base.version, False))
+    environment.write_stamp(Stamp(str(environment.place), "", (), base.version, False))
     command = [base.path, "-I", "-m", "venv", str(environment.folder)]
     ended = run_logged(command, environment.log, clean_environment(), lambda line: None)
     if ended.code != 0:
@@ -156,19 +165,19 @@ def _make(environment: Environment, state: State, base: Python, screen: Screen) 
 
 
 def _install(environment: Environment, extras: tuple[str, ...], screen: Screen) -> None:
-    """Install the engine, editable, and its packages from the pins."""
+    """Install the engine and its packages from the pins."""
     before = environment.stamp()
     assert before is not None
     wanted = tuple(sorted({*before.extras, *extras}))
     environment.write_stamp(before._replace(complete=False))
     pins = ("-c", str(environment.root / "constraints.txt"))
     pip_install(environment.python, ("pip", "setuptools", *pins), environment.log, screen)
-    engine = f"{environment.root}[{','.join(wanted)}]" if wanted else str(environment.root)
     # The pinned setuptools builds the engine and pysrt: an isolated build would fetch whatever is newest. Without
     # --no-compile pip compiles every module of every package: 54 s of processor time, where the demo imports a few of them.
-    options = ("--progress-bar", "raw", "--no-build-isolation", "--no-compile", "-e", engine)
-    pip_install(environment.python, (*options, *pins), environment.log, screen)
-    environment.write_stamp(Stamp(str(environment.root), environment.pins(), wanted, before.python, True))
+    options = ("--progress-bar", "raw", "--no-build-isolation", "--no-compile")
+    with environment.requirement(wanted) as engine:
+        pip_install(environment.python, (*options, *engine, *pins), environment.log, screen)
+    environment.write_stamp(Stamp(str(environment.place), environment.pins(), wanted, before.python, True))
 
 
 def move_aside(folder: Path) -> Path:
@@ -186,9 +195,10 @@ def remove(folder: Path) -> None:
         shutil.rmtree(doomed)
 
 
-def _understood(error: OSError, environment: Environment) -> SetupError:
+def understood(error: OSError, log: Path) -> SetupError:
+    """The SetupError that names the fix for an OSError."""
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return SetupError("install.no_space", detail=str(error), log=environment.log)
+        return SetupError("install.no_space", detail=str(error), log=log)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return SetupError("install.no_permission", detail=str(error), log=environment.log)
-    return SetupError("install.failed", detail=str(error), log=environment.log)
+        return SetupError("install.no_permission", detail=str(error), log=log)
+    return SetupError("install.failed", detail=str(error), log=log)

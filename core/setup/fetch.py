@@ -1,4 +1,4 @@
-"""Fetching a Python with uv into the checkout, for a machine that has none the engine can use.
+"""Fetching a Python with uv, into the checkout or the application-data folder, for a machine that has none the engine can use.
 
 uv is taken from PATH, else installed for this one purpose into a temporary environment of the running Python.
 """
@@ -23,17 +23,17 @@ from .screen import Screen, clock, monotonic
 VERSION = "3.12"
 
 
-def fetch_python(root: Path, screen: Screen) -> None:
-    """Put a Python `VERSION` into the checkout, touching neither PATH nor the registry.
+def fetch_python(root: Path, place: Path, screen: Screen) -> None:
+    """Put a Python `VERSION` into `place`, touching neither PATH nor the registry; `root` is the checkout with the pins.
 
     Raises SetupError when uv cannot be had or cannot fetch.
     """
-    folder = root / FETCHED
+    folder = place / FETCHED
     folder.mkdir(exist_ok=True)
     log = folder / "fetch.log"
-    place = {"UV_PYTHON_INSTALL_DIR": str(folder), "UV_PYTHON_INSTALL_BIN": "0", "UV_PYTHON_INSTALL_REGISTRY": "0"}
+    targets = {"UV_PYTHON_INSTALL_DIR": str(folder), "UV_PYTHON_INSTALL_BIN": "0", "UV_PYTHON_INSTALL_REGISTRY": "0"}
     with _uv(root, log, screen) as uv:
-        environment = clean_environment(UV_PYTHON_DOWNLOADS="manual", **place)
+        environment = clean_environment(UV_PYTHON_DOWNLOADS="manual", **targets)
         ended = run_logged([uv, "python", "install", VERSION], log, environment, _Tick(screen))
     _require(ended, "install.fetch_failed", log)
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from .children import clean_environment
 
 SUPPORTED = ((3, 13), (3, 12), (3, 11))  # in the order tried; opentimelineio 0.18 has no wheel for 3.14
-FETCHED = ".venv-python"  # in the checkout: what `fetch.py` brought
+FETCHED = ".venv-python"  # in the checkout or the application-data folder: what `fetch.py` brought
 _ANSWER_SECONDS = 20
 
 # Python 2 has to be able to answer as well.
@@ -61,17 +61,21 @@ class Search(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where to look. `running` is this process's own Python, `folders` are fixed places beside PATH."""
+    """Where to look. `root` has the fetched one, `running` is this process's own Python, `folders` are fixed places beside PATH.
+
+    What lies below `not_below` will not last as long as the engine and is left out.
+    """
 
     root: Path
     home: Path
     running: str
     path: tuple[Path, ...]
     folders: tuple[Path, ...]
+    not_below: Path | None = None
 
 
-def places(root: Path) -> Places:
-    """This machine's places for the checkout at `root`."""
+def places(root: Path, not_below: Path | None = None) -> Places:
+    """This machine's places for an engine in `root`."""
     folders = [Path("/usr/local/bin"), Path("/opt/homebrew/bin"), Path("/usr/bin")]
     folders += [Path(f"/Library/Frameworks/Python.framework/Versions/{major}.{minor}/bin") for major, minor in SUPPORTED]
     if os.name == "nt":
@@ -80,14 +84,14 @@ def places(root: Path) -> Places:
     # A virtual environment's Python may live in the very folder that is about to be replaced.
     running = getattr(sys, "_base_executable", "") if sys.prefix != sys.base_prefix else sys.executable
     path = tuple(Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry)
-    return Places(root, Path.home(), running or sys.executable, path, tuple(folders))
+    return Places(root, Path.home(), running or sys.executable, path, tuple(folders), not_below)
 
 
 def candidates(where: Places) -> Iterator[str]:
     """Paths worth asking, the running Python first, then newest version first; each file once."""
     seen: set[str] = set()
     for path in _in_order(where):
-        if path.is_file() and os.path.realpath(path) not in seen:
+        if path.is_file() and os.path.realpath(path) not in seen and (where.not_below is None or where.not_below not in path.parents):
             seen.add(os.path.realpath(path))
             yield str(path)
 

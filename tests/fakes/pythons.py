@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from core import __version__
+
 FITTING = {
     "version": [3, 12, 4],
     "final": True,
@@ -33,6 +35,11 @@ case "$*" in
     echo "Installing collected packages: numpy"
     touch "$here/installed";;
 *"import core"*) test -e "$here/installed";;
+*"core doctor --json"*)
+    echo "$*" >> "$here/../calls"
+    echo "a library's chatter"
+    if [ -n "$FAKE_DOCTOR" ]; then echo "$FAKE_DOCTOR"; exit 1; fi
+    echo '{"version": "@VERSION@", "checks": [{"name": "ffmpeg", "ok": '"${FAKE_FFMPEG:-true}"', "value": "/venv/ffmpeg"}]}';;
 *) echo "ran $*" >> "$here/../calls"; exit "${FAKE_VERB_EXIT:-0}";;
 esac
 INNER
@@ -45,6 +52,7 @@ esac
 def make_python(path: Path, **facts: object) -> Path:
     """A fake Python at `path` with FITTING's facts except those given."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_SCRIPT.replace("@FACTS@", json.dumps({**FITTING, **facts})), "utf-8")
+    script = _SCRIPT.replace("@FACTS@", json.dumps({**FITTING, **facts})).replace("@VERSION@", __version__)
+    path.write_text(script, "utf-8")
     path.chmod(0o755)
     return path

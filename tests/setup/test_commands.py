@@ -7,33 +7,35 @@ import pytest
 
 from core.setup import commands, pythons
 from core.setup.environment import Environment, examine
+from core.setup.machine import Machine
 from core.setup.pythons import Places
 from fakes.pythons import make_python
 
 
 @pytest.fixture
-def only_old(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def only_old(checkout: Path, tmp_path: Path, linux: Machine, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose one Python is 3.9; a fetched one would be seen."""
     old = make_python(tmp_path / "old" / "python3", version=[3, 9, 6])
-    _machine(monkeypatch, checkout, old)
+    _machine(monkeypatch, checkout, linux, old)
     return old
 
 
 @pytest.fixture
-def fitting(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fitting(checkout: Path, tmp_path: Path, linux: Machine, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose one Python fits."""
     python = make_python(tmp_path / "bin" / "python3")
-    _machine(monkeypatch, checkout, python)
+    _machine(monkeypatch, checkout, linux, python)
     return python
 
 
-def _machine(monkeypatch: pytest.MonkeyPatch, checkout: Path, running: Path) -> None:
+def _machine(monkeypatch: pytest.MonkeyPatch, checkout: Path, machine: Machine, running: Path) -> None:
     for name in ("PYENV_ROOT", "XDG_DATA_HOME", "UV_PYTHON_INSTALL_DIR", "APPDATA", "CANTO_BEATS_LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(pythons, "on_apple_silicon", lambda: False)
     monkeypatch.setattr(commands, "ROOT", checkout)
-    monkeypatch.setattr(commands, "places", lambda root: Places(root, checkout / "home", str(running), (), ()))
+    monkeypatch.setattr(commands, "places", lambda root, not_below=None: Places(root, checkout / "home", str(running), (), (), not_below))
+    monkeypatch.setattr(commands, "this_machine", lambda: machine)
 
 
 def _calls(checkout: Path) -> list[str]:
@@ -125,7 +127,7 @@ def test_uninstall_removes_what_was_made_and_only_with_consent(checkout: Path, f
     assert sorted(path.name for path in checkout.iterdir()) == before
     told = capsys.readouterr().out
     assert told.startswith("Nothing to remove.\n")
-    assert "To remove the above without a question" in told
+    assert "To remove the above without a question, add --yes" in told
 
 
 def test_uninstall_leaves_an_environment_that_is_not_ours(checkout: Path, fitting: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +139,7 @@ def test_uninstall_leaves_an_environment_that_is_not_ours(checkout: Path, fittin
 
 
 def test_help_and_a_verb_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main([]) == 0
+    assert commands.main(["help"]) == 0
     assert commands.main(["--help"]) == 0
     assert commands.main(["deploy"]) == 2
     told = capsys.readouterr().out
