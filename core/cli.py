@@ -12,11 +12,13 @@ from pathlib import Path
 import click
 
 from . import __version__
+from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
 from .cli_models import models
+from .cli_rewrite import rewrite
 from .messages import language_from_environment, text
 
-_BENCHES = ("audio", "speech")
+_BENCHES = ("audio", "rules", "speech")
 
 
 def _help(name: str) -> str:
@@ -38,7 +40,8 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-main.add_command(models)
+for verb in (export, models, rewrite):
+    main.add_command(verb)
 
 
 @main.command(help=_help("transcribe"))
