@@ -5,8 +5,9 @@ To add a format:
 1. Write `core/formats/<name>.py` with `write(document, path, options)` and, where the file can be read back, `read(path, options)`. Times come
    from `timing.py`, files are written by `files.replacing` or `files.write_text`, and `read` does its work inside `base.reading`.
 2. Name it in `FORMATS` with what it can do, and its suffix in `SUFFIXES`.
-3. Add a row to `tests/formats/test_contract.py`: the contract then runs over it at every rate and start. Test what is special to it beside that.
-4. Run `python -m tests.formats.make_docs` for its sample file in `docs/formats/`.
+3. Run `tests/formats/test_contract.py`, which takes every name in `FORMATS` through every rate and start; what is special to the format gets a
+   test beside it.
+4. Say what it is for in `tests/formats/make_docs.py` and run `python -m tests.formats.make_docs` for its sample file in `docs/formats/`.
 
 A format that cannot carry Chinese goes to `REFUSED` with its reason in `data/messages/formats.json`, so that nobody gets question marks.
 """
