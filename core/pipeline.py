@@ -1,7 +1,7 @@
 """The main path: a timeline's speech becomes timed cues.
 
     Timeline -plan-> AudioPlan -extract-> Audio -find_speech-> SpeechMap -transcribe-> Transcript
-       -make_cues-> SubtitleDocument -deliver-> files
+       -make_cues-> SubtitleDocument -lay_out-> SubtitleDocument -deliver-> files
 
 Each stage is one function of `stages.py`; each result is in the job folder before the next begins, so a run that was killed, cancelled or
 given other settings goes on at the first stage whose inputs differ. To add a stage: write its function and its Stage value in `stages.py`,
@@ -19,10 +19,10 @@ from .errors import Cancelled, EngineError, StageError
 from .job import Job, fingerprint, open_job
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
-from .stages import CUES, DELIVER, EXTRACT, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
+from .stages import CUES, DELIVER, EXTRACT, LAYOUT, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
 from .timeline import Timeline
 
-STAGES = (PLAN, EXTRACT, SPEECH, TRANSCRIBE, CUES, DELIVER)
+STAGES = (PLAN, EXTRACT, SPEECH, TRANSCRIBE, CUES, LAYOUT, DELIVER)
 
 _log = logging.getLogger(__name__)
 

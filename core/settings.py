@@ -19,7 +19,8 @@ class Settings:
     """What the user wants.
 
     `asr_model` is a model id, a folder or 'practice'; None takes the best installed model. `device` is auto, mlx, cuda, mps or cpu.
-    `speech_detector` is silero or energy. `max_width` is the longest cue in full-width characters; `pause_ms` the silence that ends one.
+    `speech_detector` is silero or energy. `preset` names the layout rules, or a TOML file of them; `max_width` in full-width characters takes
+    the place of its widest line unless 0; `pause_ms` is the silence that ends a cue. `scene_detection` auto looks for cuts in an uncut file.
     `batch_size` 0 lets the device decide. `output_folder` None means the user's Movies folder.
     `mirror` is the server that models come from in place of huggingface.co.
     """
@@ -27,8 +28,10 @@ class Settings:
     asr_model: str | None = None
     device: str = "auto"
     speech_detector: str = "silero"
-    max_width: int = 16
+    preset: str = "hk_broadcast"
+    max_width: int = 0
     pause_ms: int = 600
+    scene_detection: str = "auto"
     batch_size: int = 0
     output_folder: str | None = None
     language_ui: Language = "en"
@@ -38,6 +41,7 @@ class Settings:
 _CHOICES = {
     "device": ("auto", "mlx", "cuda", "mps", "cpu"),
     "speech_detector": ("silero", "energy"),
+    "scene_detection": ("auto", "off"),
     "language_ui": ("en", "zh"),
 }
 

@@ -86,9 +86,11 @@ class Stage:
 
 
 def prepare(timeline: Timeline, settings: Settings) -> tuple[Work, object]:
-    """Settle what can fail before any work: the recogniser and its weights. Returns the first Work and what its fingerprint starts from."""
+    """Settle what can fail before any work: the preset, the recogniser, its weights. Returns the first Work and what its fingerprint starts from."""
     from .asr.recogniser import choose_recogniser
+    from .cues.presets import load_preset
 
+    load_preset(settings.preset)
     return Work(timeline, choose_recogniser(settings)), [__version__, to_plain(timeline)]
 
 
@@ -156,15 +158,31 @@ def _transcribe(work: Work, context: Context) -> Transcript:
 
 
 def _make_cues(work: Work, context: Context) -> SubtitleDocument:
+    from .cues.presets import load_preset, with_width
     from .cues.split import CueOptions, document_of, make_cues
 
     assert work.transcript is not None and work.speech is not None and work.plan is not None
-    options = CueOptions(context.settings.max_width, context.settings.pause_ms)
+    preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
+    options = CueOptions(preset, context.settings.pause_ms)
     cues = make_cues(work.transcript, work.speech.regions, work.plan.rate, work.plan.duration_frames, options)
     document = document_of(cues, work.plan.rate, work.plan.start_frame, work.transcript)
     document = replace(document, findings=(*document.findings, *_plan_findings(work.plan, context.settings)))
-    write_document(document, context.job.path("document.json"))
+    write_document(document, context.job.path("cues.json"))
     return document
+
+
+def _lay_out(work: Work, context: Context) -> SubtitleDocument:
+    from .cues.layout import Scene, lay_out
+    from .cues.presets import load_preset, with_width
+    from .cues.scenes import cuts_of
+
+    assert work.document is not None and work.speech is not None and work.plan is not None
+    preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
+    cuts = cuts_of(work.plan, context.progress, detect=preset.shots and context.settings.scene_detection == "auto")
+    layout = lay_out(work.document, preset, Scene(cuts, work.speech.regions, work.plan.duration_frames))
+    write_json(context.job.path("layout.json"), {"schema": "layout/1", "preset": preset.name, "cuts": list(cuts), "edges": to_plain(layout.edges)})
+    write_document(layout.document, context.job.path("document.json"))
+    return layout.document
 
 
 def _plan_findings(plan: AudioPlan, settings: Settings) -> tuple[Finding, ...]:
@@ -207,6 +225,13 @@ def _load_transcript(job: Job) -> Transcript:
     return from_plain(Transcript, read_object(path), path)
 
 
+def _preset_values(settings: Settings) -> object:
+    """The preset's own numbers, so that a changed file of the user's counts as a changed setting."""
+    from .cues.presets import load_preset
+
+    return [to_plain(load_preset(settings.preset)), settings.max_width]
+
+
 def _nothing(work: Work, settings: Settings) -> object:
     return None
 
@@ -219,7 +244,14 @@ CUES = Stage(
     "make_cues",
     "document",
     _make_cues,
+    lambda job: read_document(job.path("cues.json")),
+    lambda work, settings: [_preset_values(settings), settings.pause_ms, settings.language_ui],
+)
+LAYOUT = Stage(
+    "lay_out",
+    "document",
+    _lay_out,
     lambda job: read_document(job.path("document.json")),
-    lambda work, settings: [settings.max_width, settings.pause_ms, settings.language_ui],
+    lambda work, settings: [_preset_values(settings), settings.scene_detection, settings.language_ui],
 )
 DELIVER = Stage("deliver", "deliverables", _deliver, None, lambda work, settings: os.name)

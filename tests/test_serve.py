@@ -100,7 +100,7 @@ def test_a_job_from_hello_to_result(tmp_path: Path) -> None:
         assert engine.child.wait(10) == 0
         assert engine.hear()["type"] == "end of file"
     stages = [message["stage"] for message in heard if message["type"] == "stage"]
-    assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "deliver"]
+    assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "lay_out", "deliver"]
     result = heard[-1]
     assert result["type"] == "result", result
     document = read_document(Path(result["document"]))

@@ -1,38 +1,37 @@
-"""Transcript -> SubtitleDocument: one cue per phrase, cut at pauses and at the widest line, in whole frames.
+"""Transcript -> SubtitleDocument: which words make a cue, by a dynamic program over word boundaries.
 
-Character times come from the recogniser where it gives them; otherwise a segment's characters are spread over the speech inside it.
-Only this stage gives text its time.
+A pause ends a cue; inside a run of speech `search.py` weighs marks, pauses, words and widths (`costs.py`) at the cuts that are legal
+(`atoms.py`) and breaks as few hard limits as any choice of cuts can. Cues get the edges of their voice here; `layout.py` makes them fit to read.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ..document import Cue, Segment, SpeechRegion, SubtitleDocument, Transcript, Word
+from ..document import Cue, SpeechRegion, SubtitleDocument, Transcript, Word
 from ..timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor
-from .width import width
-
-_TOKEN = re.compile(r"[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ'’.,:%&@/+-]*(?<![.,:])|\s+|.", re.DOTALL)
-_END_MARKS = "，。！？；、：,.!?;:…"
+from .atoms import Atom, atoms_of
+from .presets import DEFAULT, Preset, limits_of, load_preset
+from .search import Run, best_cuts
+from .spread import words_of
 
 
 @dataclass(frozen=True, slots=True)
 class CueOptions:
-    """`max_width` in full-width characters; a pause of `pause_ms` or more ends a cue; a cue lasts at least `min_ms` where its neighbour allows."""
+    """A silence of `pause_ms` or more ends a cue; `names` are never cut."""
 
-    max_width: int = 16
+    preset: Preset = field(default_factory=lambda: load_preset(DEFAULT))
     pause_ms: int = 600
-    min_ms: int = 500
+    names: frozenset[str] = frozenset()
 
 
 def make_cues(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, range_frames: int, options: CueOptions) -> tuple[Cue, ...]:
-    """Cues in order, without overlap, inside [0, range_frames)."""
-    phrases = [phrase for segment in transcript.segments for phrase in _phrases(segment.words or spread(segment, regions), options)]
-    phrases.sort(key=lambda words: words[0].start_ms)
-    return tuple(_in_frames(phrases, rate, range_frames, options))
+    """Cues in order, without overlap, inside [0, range_frames), with the edges of their voice. An id names the frame its cue begins on."""
+    runs = _runs(transcript, regions, rate, options)
+    phrases = [run.atoms[start:end] for run in runs for start, end in pairwise((0, *best_cuts(run, options.preset, rate), len(run.atoms)))]
+    return tuple(_in_frames(phrases, rate, range_frames))
 
 
 def document_of(cues: tuple[Cue, ...], rate: FrameRate, start_frame: int, transcript: Transcript) -> SubtitleDocument:
@@ -40,93 +39,62 @@ def document_of(cues: tuple[Cue, ...], rate: FrameRate, start_frame: int, transc
     return SubtitleDocument(cues, rate, start_frame, transcript.language, "spoken", ("make_cues",), transcript.findings)
 
 
-def spread(segment: Segment, regions: Sequence[SpeechRegion]) -> tuple[Word, ...]:
-    """Words of a segment whose recogniser gave none: its characters share the speech inside it by width, silences skipped."""
-    tokens = [token for token in _TOKEN.findall(segment.text.strip())]
-    spans = _speech_in(segment, regions)
-    length_ms = sum(end - start for start, end in spans)
-    weights = [0.0 if token.isspace() or token in _END_MARKS else width(token) for token in tokens]
-    scale = length_ms / (sum(weights) or 1.0)
-    words: list[Word] = []
-    done = 0.0
-    for token, weight in zip(tokens, weights, strict=True):
-        start = _at(done * scale, spans, closing=weight == 0.0)
-        done += weight
-        end = _at(done * scale, spans, closing=True)
-        words.append(Word(token, start, max(start, end)))
-    return tuple(words)
+def _runs(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, options: CueOptions) -> list[Run]:
+    """All speech in time order, parted at pauses. Segments that follow each other closely share a run, so that a very short one may join."""
+    parts = [part for segment in transcript.segments for part in _at_pauses(words_of(segment, regions), options.pause_ms)]
+    parts.sort(key=lambda words: words[0].start_ms)
+    groups: list[list[tuple[Word, ...]]] = []
+    for part in parts:
+        if groups and 0 <= part[0].start_ms - groups[-1][-1][-1].end_ms < options.pause_ms:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    bare = [run_of(group, options, rate) for group in groups]
+    gap = limits_of(options.preset, rate).gap
+    ends = [0, *(run.ends[-1] for run in bare)]
+    starts = [*(run.starts[0] for run in bare), ends[-1] + ms_to_frame_floor(options.preset.max_ms, rate)]
+    free = [max(0, start - end - gap) for start, end in zip(starts, ends, strict=True)]
+    return [replace(run, before=before, after=after) for run, before, after in zip(bare, free[:-1], free[1:], strict=True)]
 
 
-def _speech_in(segment: Segment, regions: Sequence[SpeechRegion]) -> list[tuple[int, int]]:
-    cut = [(max(r.start_ms, segment.start_ms), min(r.end_ms, segment.end_ms)) for r in regions]
-    return [(start, end) for start, end in cut if end > start] or [(segment.start_ms, segment.end_ms)]
+def run_of(parts: Sequence[Sequence[Word]], options: CueOptions, rate: FrameRate) -> Run:
+    """The run of these segments' words, one after the other, without silence around it."""
+    atoms: list[Atom] = []
+    joints: list[int] = []
+    for number, part in enumerate(parts):
+        blank = Word(" ", part[-1].end_ms, part[-1].end_ms)
+        atoms += atoms_of(part if number + 1 == len(parts) else (*part, blank), options.names, options.preset.hard_width)
+        joints.append(len(atoms))
+    starts = tuple(ms_to_frame_floor(atom.start_ms, rate) for atom in atoms)
+    ends = tuple(ms_to_frame_ceil(atom.end_ms, rate) for atom in atoms)
+    return Run(tuple(atoms), starts, ends, frozenset(joints[:-1]))
 
 
-def _at(position_ms: float, spans: list[tuple[int, int]], *, closing: bool) -> int:
-    """Programme time after `position_ms` of speech; at a seam between spans, the earlier side when closing, the later when opening."""
-    left = position_ms
-    for start, end in spans:
-        length = end - start
-        if left < length - 0.5 or (closing and left <= length + 0.5):
-            return round(start + min(left, length))
-        left -= length
-    return spans[-1][1]
-
-
-def _phrases(words: Sequence[Word], options: CueOptions) -> list[list[Word]]:
-    runs: list[list[Word]] = [[]]
+def _at_pauses(words: Sequence[Word], pause_ms: int) -> list[tuple[Word, ...]]:
+    parts: list[list[Word]] = [[]]
     for word in words:
-        if runs[-1] and word.start_ms - runs[-1][-1].end_ms >= options.pause_ms:
-            runs.append([])
-        runs[-1].append(word)
-    return [phrase for run in runs for phrase in _fit(_stripped(run), options.max_width) if phrase]
+        if parts[-1] and word.start_ms - parts[-1][-1].end_ms >= pause_ms:
+            parts.append([])
+        parts[-1].append(word)
+    return [stripped for part in parts if (stripped := _stripped(part))]
 
 
-def _stripped(words: list[Word]) -> list[Word]:
-    while words and words[0].text.isspace():
-        words = words[1:]
-    while words and words[-1].text.isspace():
-        words = words[:-1]
-    return words
+def _stripped(words: list[Word]) -> tuple[Word, ...]:
+    filled = [index for index, word in enumerate(words) if not word.text.isspace()]
+    return tuple(words[filled[0] : filled[-1] + 1]) if filled else ()
 
 
-def _fit(words: list[Word], max_width: int) -> list[list[Word]]:
-    if not words or _width(words) <= max_width or len(words) == 1:
-        return [words]
-    cut = _best_cut(words, max_width)
-    return [_stripped(words[:cut]), *_fit(_stripped(words[cut:]), max_width)]
-
-
-def _best_cut(words: list[Word], max_width: int) -> int:
-    """The index to cut before: after punctuation or a space if one fits in the last half, else where the parts come out even."""
-    fits = [i for i in range(1, len(words)) if _width(_stripped(words[:i])) <= max_width] or [1]
-    marks = [i for i in fits if words[i - 1].text in _END_MARKS or words[i - 1].text.isspace() or words[i].text.isspace()]
-    late = [i for i in marks if _width(words[:i]) >= max_width / 2]
-    if late:
-        return late[-1]
-    parts = -(-_width(words) // max_width)
-    even = _width(words) / parts
-    allowed = [i for i in fits if words[i].text not in _END_MARKS] or fits
-    return min(allowed, key=lambda i: abs(_width(words[:i]) - even))
-
-
-def _width(words: Sequence[Word]) -> float:
-    return width("".join(word.text for word in words))
-
-
-def _in_frames(phrases: list[list[Word]], rate: FrameRate, range_frames: int, options: CueOptions) -> list[Cue]:
-    starts = [min(ms_to_frame_floor(words[0].start_ms, rate), range_frames) for words in phrases]
+def _in_frames(phrases: Sequence[Sequence[Atom]], rate: FrameRate, range_frames: int) -> list[Cue]:
+    starts = [min(ms_to_frame_floor(atoms[0].start_ms, rate), range_frames) for atoms in phrases]
     for earlier, later in pairwise(range(len(starts))):
         starts[later] = max(starts[later], starts[earlier] + 1)
-    shortest = ms_to_frame_ceil(options.min_ms, rate)
     cues: list[Cue] = []
-    for number, words in enumerate(phrases):
-        limit = starts[number + 1] if number + 1 < len(starts) else range_frames
-        end = max(ms_to_frame_ceil(words[-1].end_ms, rate), starts[number] + shortest)
-        end = min(end, limit)
+    for number, atoms in enumerate(phrases):
+        limit = min(starts[number + 1], range_frames) if number + 1 < len(starts) else range_frames
+        end = min(max(ms_to_frame_ceil(atoms[-1].end_ms, rate), starts[number] + 1), limit)
         if end <= starts[number]:
             continue
-        text = "".join(word.text for word in words).strip()
-        spoken = tuple(word for word in words if not word.text.isspace())
-        cues.append(Cue(f"c{len(cues) + 1:05}", starts[number], end, text, spoken))
+        text = "".join(atom.text for atom in atoms).strip()
+        spoken = tuple(word for atom in atoms for word in atom.words if not word.text.isspace())
+        cues.append(Cue(f"c{starts[number]:06}", starts[number], end, text, spoken))
     return cues

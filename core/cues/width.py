@@ -5,8 +5,10 @@ Source of the half: Netflix Timed Text Style Guide, character counting for chara
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_PLAIN = re.compile("[ -~、。，！？：；「」…\u3400-\u4dbf\u4e00-\u9fff]*")  # one code point a grapheme
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -19,6 +21,8 @@ def graphemes(text: str) -> tuple[str, ...]:
 
 def width(text: str) -> float:
     """Display width of `text` in full-width characters."""
+    if _PLAIN.fullmatch(text):
+        return len(text) - sum(map(str.isascii, text)) / 2
     return sum(grapheme_width(grapheme) for grapheme in graphemes(text))
 
 
