@@ -1,23 +1,28 @@
 """What this machine computes with. The only module that asks torch or MLX about hardware.
 
 A device is 'mlx', 'cuda', 'mps' or 'cpu'. To add one: a branch in `_state`, its number format in `number_format`, its texts in
-`data/messages/hardware.json`.
+`data/messages/hardware.json`. How much memory there is, and what fits in it: `profile.py` and `engine_plan.py`.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import platform
+import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 from .messages import Language, text
 
 Device = Literal["mlx", "cuda", "mps", "cpu"]
-NumberFormat = Literal["float16", "float32"]
+NumberFormat = Literal["float16", "bfloat16", "float32"]
 DEVICES: tuple[Device, ...] = ("mlx", "cuda", "mps", "cpu")
 
 # what the libraries say when memory is full: torch's allocators, MLX's on Metal, CUDA and the CPU
@@ -62,6 +67,69 @@ def number_format(device: Device) -> NumberFormat:
     return "float16" if device_state(device).gpu else "float32"
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceManager:
+    """Everything that a model's loader must know about the device it loads onto."""
+
+    device: Device
+
+    @property
+    def number_format(self) -> NumberFormat:
+        """What a language model computes in: bfloat16, whose range padding cannot overflow, where the chip has it, else float16; float32 on the processor.
+
+        An M1 only imitates bfloat16, so it gets float16.
+        """
+        half = number_format(self.device)
+        if half == "float32" or self.device == "mlx":
+            return half
+        return "bfloat16" if _has_bfloat16(self.device) else "float16"
+
+    @property
+    def device_map(self) -> str:
+        """The device as transformers wants it: a string, since it asserts on torch.device("mps", 0) (huggingface/transformers#41908)."""
+        return "cpu" if self.device == "mlx" else self.device
+
+    @property
+    def attention(self) -> Literal["sdpa", "eager"]:
+        """Torch's fused attention; on mps, where it is composed of the same steps anyway, the plain ones."""
+        return "eager" if self.device == "mps" else "sdpa"
+
+    @property
+    def bits(self) -> int:
+        """Bits a weight that a language model may be quantised to while loading; 16 where the library has no kernels for fewer.
+
+        MLX brings its own. Torch would need bitsandbytes, which is CUDA's only and never assumed.
+        """
+        return 4 if self.device == "mlx" else 16
+
+    def release(self) -> None:
+        """See `release_memory`."""
+        release_memory(self.device)
+
+
+def mps_environment(current: Mapping[str, str]) -> dict[str, str]:
+    """The variables to add to `current` before torch is imported on a Mac; what the user has set stays.
+
+    Torch's own watermarks, 1.7 and 1.4 times Metal's recommended working set, exceed the memory there is, so that too big a model swaps in place of
+    failing; the low one must not exceed the high one. Operators that Metal lacks fall back to the processor. The threaded loader of
+    transformers crashes when it converts numbers on mps (huggingface/transformers#48029).
+    """
+    high = float(current.get("PYTORCH_MPS_HIGH_WATERMARK_RATIO", "") or max(0.9, float(current.get("PYTORCH_MPS_LOW_WATERMARK_RATIO", "") or 0)))
+    wanted = {
+        "PYTORCH_MPS_HIGH_WATERMARK_RATIO": f"{high:g}",
+        # 0 as the high one means no limit at all
+        "PYTORCH_MPS_LOW_WATERMARK_RATIO": f"{min(0.8, high) if high else 0.8:g}",
+        "PYTORCH_ENABLE_MPS_FALLBACK": "1",
+        "HF_DEACTIVATE_ASYNC_LOAD": "1",
+    }
+    return {name: value for name, value in wanted.items() if not current.get(name)}
+
+
+def sync_steps(device: Device) -> int:
+    """Steps of decoding between two looks of the host: a graphics processor must not wait for it, a processor would only work for nothing."""
+    return 8 if device_state(device).gpu else 1
+
+
 def release_memory(device: Device) -> None:
     """Give memory that a library keeps for reuse back to the system, after the last reference to a model is gone."""
     gc.collect()
@@ -97,6 +165,8 @@ def _mlx_state() -> DeviceState:
 def _torch_state(device: Device) -> DeviceState:
     if find_spec("torch") is None:
         return _unusable(device, "hardware.not_installed", package="torch")
+    if sys.platform == "darwin":
+        os.environ.update(mps_environment(os.environ))
     try:
         import torch
 
@@ -110,6 +180,34 @@ def _torch_state(device: Device) -> DeviceState:
         return DeviceState("cuda", True, True, _reason("hardware.cuda", name=torch.cuda.get_device_name()))
     except (ImportError, OSError, RuntimeError) as error:
         return _unusable(device, "hardware.broken", package="torch", detail=_one_line(error))
+
+
+def _has_bfloat16(device: Device) -> bool:
+    import torch
+
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device == "mps" and "M1" not in chip_name()
+
+
+@cache
+def chip_name() -> str:
+    """The processor as its maker calls it ('Apple M2 Max'), or the architecture where nobody says."""
+    if sys.platform == "darwin":
+        return command_line("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def command_line(*words: str) -> str:
+    """What a system tool prints, or '' when it is not there or fails."""
+    try:
+        return subprocess.run(words, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _unusable(device: Device, code: str, **params: str) -> DeviceState:

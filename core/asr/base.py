@@ -30,6 +30,9 @@ class TranscribeOptions:
     language: str = "yue"
     batch_size: int = 8
     max_tokens: int = 440
+    prompt: str = ""
+    temperatures: tuple[float, ...] = (0.2, 0.4)
+    times: bool = True
 
     def __post_init__(self) -> None:
         if self.batch_size < 1 or self.max_tokens < 1:
@@ -42,7 +45,8 @@ class ChunkResult:
 
     `segments` are in time order inside the chunk and never overlap. `tokens` are the model's own, end mark left out. `avg_logprob` is the mean
     natural log probability of all tokens of the chunk, end mark included; `no_speech` is the probability 0..1 that the model gave to
-    silence before it wrote anything. `hit_cap`: the token limit came before the end mark, so the chunk's last words may be missing.
+    silence before it wrote anything. `hit_cap`: the token limit came before the end mark, even after the chunk was cut in two, so words may be
+    missing. `temperature` is the one that this text was written at, the highest where the chunk had to be cut.
     """
 
     chunk_index: int
@@ -51,6 +55,7 @@ class ChunkResult:
     avg_logprob: float = 0.0
     no_speech: float = 0.0
     hit_cap: bool = False
+    temperature: float = 0.0
 
 
 class Transcriber(Protocol):

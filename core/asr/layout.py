@@ -19,6 +19,9 @@ from ..errors import SetupError
 
 Layout = Literal["hf", "mlx"]
 
+# the encoder is bound by arithmetic, not by memory: more rows at once would cost memory and save no time
+ENCODER_ROWS = 4
+
 _DIMENSIONS = {
     "hf": ("num_mel_bins", "vocab_size", "max_target_positions"),
     "mlx": ("n_mels", "n_vocab", "n_text_ctx"),
@@ -68,6 +71,14 @@ def read_folder(path: Path) -> ModelFolder:
     except (KeyError, TypeError, ValueError) as error:
         raise SetupError("asr.bad_config", file=path / "config.json", detail=repr(error)) from error
     return ModelFolder(path, layout, weights, config, _generation(path, layout, config), n_mels, n_vocab, n_text_ctx)
+
+
+def alignment_heads(folder: ModelFolder) -> tuple[tuple[int, int], ...]:
+    """(layer, head) pairs whose attention follows the speech; where nobody named them, all heads of the decoder's last half, as OpenAI does."""
+    if named := folder.generation.get("alignment_heads"):
+        return tuple((int(layer), int(head)) for layer, head in named)
+    layers, heads = int(folder.config["decoder_layers"]), int(folder.config["decoder_attention_heads"])
+    return tuple((layer, head) for layer in range(layers // 2, layers) for head in range(heads))
 
 
 def read_header(file: Path) -> dict[str, Tensor]:

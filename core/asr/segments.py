@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..document import Segment
+from ..document import Segment, Word
 from .tokens import STAMP_MS, SpecialTokens
 
 if TYPE_CHECKING:
@@ -21,12 +21,16 @@ TextOf = Callable[[Sequence[int]], str]
 
 @dataclass(slots=True)
 class Line:
-    """Text tokens between two timestamps (steps of 20 ms from the chunk's start; None where the model wrote none)."""
+    """Text tokens between two timestamps (steps of 20 ms from the chunk's start; None where the model wrote none).
+
+    `words` are what `alignment.py` made of the tokens.
+    """
 
     start: int | None
     end: int | None = None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    words: tuple[Word, ...] = ()
 
 
 def read_lines(tokens: Sequence[int], logprobs: Sequence[float], special: SpecialTokens) -> list[Line]:
@@ -57,11 +61,11 @@ def place_lines(lines: Sequence[Line], chunk: Chunk, text_of: TextOf, no_speech:
             continue
         after_ms = placed[-1].end_ms if placed else chunk.start_ms
         if placed and after_ms >= chunk.end_ms:
-            placed[-1] = replace(placed[-1], text=placed[-1].text + text)
+            placed[-1] = replace(placed[-1], text=placed[-1].text + text, words=(*placed[-1].words, *line.words))
             continue
         start_ms, end_ms = _span(line, chunk, after_ms)
         mean = sum(line.logprobs) / len(line.logprobs)
-        placed.append(Segment(start_ms, end_ms, text, avg_logprob=mean, no_speech=no_speech))
+        placed.append(Segment(start_ms, end_ms, text, line.words, mean, no_speech))
     return tuple(placed)
 
 

@@ -29,6 +29,7 @@ class SpecialTokens:
     start: int
     languages: tuple[tuple[str, int], ...]
     transcribe: int
+    previous: int
     no_speech: int
     stamps: int
     suppressed: tuple[int, ...] = ()
@@ -62,6 +63,7 @@ def special_tokens(folder: ModelFolder) -> SpecialTokens:
         start=_END + 1,
         languages=tuple(sorted(languages.items())),
         transcribe=after + 1,
+        previous=after + 3,
         no_speech=after + 4,
         stamps=no_timestamps + 1,
         suppressed=tuple(token for token in folder.generation.get("suppress_tokens") or () if 0 <= token < _END),

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import SetupError
-from ..hardware import Device, number_format, release_memory
+from ..hardware import Device, number_format, release_memory, sync_steps
+from .arrays import torch_arrays
 from .base import ChunkResult, TranscribeOptions
 from .decoding import transcribe_chunks
 from .faults import computing, loading
-from .layout import ModelFolder, read_folder
-from .rules import Allowed
-from .tokens import STAMPS, SpecialTokens, special_tokens
+from .layout import ENCODER_ROWS, ModelFolder, alignment_heads, read_folder
+from .net_torch import TorchBatch, TorchDecoder
+from .tokens import SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,83 +64,53 @@ class HfModel:
 
         self.special, self.n_mels, self.n_text_ctx = special, folder.n_mels, folder.n_text_ctx
         self.device = torch.device(device)
+        self.arrays = torch_arrays(self.device)
         self.dtype = getattr(torch, number_format(device))
         self.net = _load(folder.path, self.dtype).to(self.device).eval()
+        self._decoder = TorchDecoder(self.net)
         self._words = _tokenizer(folder.path)
-        self._forbidden = torch.zeros(special.end, device=self.device)
-        self._forbidden[list(special.suppressed)] = -torch.inf
-        self._steps = torch.arange(STAMPS, device=self.device)
+        self._heads = alignment_heads(folder)
+        self._sync_steps = sync_steps(device)
 
-    def begin(self, mel: NDArray[np.float32], prompt: Sequence[int]) -> HfBatch:
+    def encode(self, mel: NDArray[np.float32]) -> Any:
         """See `decoding.Model`."""
         import torch
 
         with torch.inference_mode():
             # (rows, 3000, n_mels) -> (rows, n_mels, 3000)
             pictures = torch.from_numpy(mel).transpose(1, 2).to(self.device, self.dtype)
-            return HfBatch(self, self.net.model.encoder(pictures).last_hidden_state, prompt)
+            return torch.cat([self.net.model.encoder(rows).last_hidden_state for rows in pictures.split(ENCODER_ROWS)])
+
+    def begin(self, features: Any, prompt: Sequence[int], room: int) -> HfBatch:
+        """See `decoding.Model`."""
+        return HfBatch(self, features, prompt, room)
+
+    def looks(self, features: Any, tokens: Sequence[Sequence[int]]) -> Any:
+        """See `alignment.Looker`."""
+        import torch
+
+        with torch.inference_mode():
+            return self._decoder.looks(features, torch.tensor(tokens, device=self.device), self._heads)
 
     def text(self, tokens: Sequence[int]) -> str:
         """See `decoding.Model`."""
         return str(self._words.decode(list(tokens), skip_special_tokens=False))
 
-    def choose(self, logits: Any, allowed: Sequence[Allowed]) -> tuple[Any, Any]:
-        """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); the rule is `decoding.Batch.choose`'s."""
-        import torch
-
-        stamps, end = self.special.stamps, self.special.end
-        rows = torch.tensor([(a.text, a.end, a.first_stamp, a.last_stamp) for a in allowed], device=self.device)
-        text = logits[:, :end] + self._forbidden
-        text_best, text_token = text.max(-1)
-        no_text, no_end = rows[:, 0] == 0, rows[:, 1] == 0
-        text_best, text_sum = text_best.masked_fill(no_text, -torch.inf), text.logsumexp(-1).masked_fill(no_text, -torch.inf)
-        end_best = logits[:, end].masked_fill(no_end, -torch.inf)
-        outside = (self._steps < rows[:, 2:3]) | (self._steps > rows[:, 3:4])
-        stamp = logits[:, stamps : stamps + STAMPS].masked_fill(outside, -torch.inf)
-        stamp_best, stamp_token = stamp.max(-1)
-        stamp_sum, other_best = stamp.logsumexp(-1), torch.maximum(text_best, end_best)
-        other = torch.where(end_best > text_best, end, text_token)
-        total = torch.logaddexp(torch.logaddexp(text_sum, end_best), stamp_sum)
-        stamped = stamp_sum > other_best
-        return torch.where(stamped, stamps + stamp_token, other), torch.where(stamped, stamp_best - stamp_sum, other_best - total)
+    def tokens(self, text: str) -> list[int]:
+        """See `decoding.Model`."""
+        return list(self._words.encode(text, add_special_tokens=False).ids)
 
 
-class HfBatch:
-    """`decoding.Batch`; keys and values of earlier positions stay in transformers' cache."""
+class HfBatch(TorchBatch):
+    """`writing.Batch` of a loaded model."""
 
-    def __init__(self, model: HfModel, features: Any, prompt: Sequence[int]) -> None:
-        self._model, self._features = model, features
-        self._cache: Any = None
-        rows = features.shape[0]
-        logits = self._forward([list(prompt)] * rows)
-        self._no_speech: list[float] = logits[:, 0].softmax(-1)[:, model.special.no_speech].tolist()
-        self._logits = logits[:, -1]
+    def __init__(self, model: HfModel, features: Any, prompt: Sequence[int], room: int) -> None:
+        super().__init__(model._decoder, features, prompt, (room, model._sync_steps, list(prompt).index(model.special.start)))
+        self._no_speech = model.special.no_speech
 
     def no_speech(self) -> list[float]:
-        """See `decoding.Batch`."""
-        return self._no_speech
-
-    def choose(self, allowed: Sequence[Allowed]) -> list[tuple[int, float]]:
-        """See `decoding.Batch`."""
-        import torch
-
-        with torch.inference_mode():
-            tokens, logprobs = self._model.choose(self._logits, allowed)
-        return list(zip(tokens.tolist(), logprobs.tolist(), strict=True))
-
-    def feed(self, tokens: Sequence[int]) -> None:
-        """See `decoding.Batch`."""
-        self._logits = self._forward([[token] for token in tokens])[:, -1]
-
-    def _forward(self, tokens: list[list[int]]) -> Any:
-        """Logits (rows, positions, vocabulary) in float32 of the next positions."""
-        import torch
-
-        with torch.inference_mode():
-            ids = torch.tensor(tokens, device=self._model.device)
-            out = self._model.net.model.decoder(ids, encoder_hidden_states=self._features, past_key_values=self._cache, use_cache=True)
-            self._cache = out.past_key_values
-            return self._model.net.proj_out(out.last_hidden_state).float()
+        """See `writing.Batch`."""
+        return self.no_speech_of(self._no_speech)
 
 
 def _load(path: Path, dtype: Any) -> Any:

@@ -16,14 +16,15 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..errors import SetupError
-from ..hardware import Device, number_format, release_memory
+from ..hardware import Device, number_format, release_memory, sync_steps
+from .arrays import mlx_arrays
 from .base import ChunkResult, TranscribeOptions
 from .convert import mlx_folder
 from .decoding import transcribe_chunks
 from .faults import computing, loading
-from .layout import ModelFolder, read_folder
-from .rules import Allowed
-from .tokens import STAMPS, SpecialTokens, special_tokens
+from .layout import ENCODER_ROWS, ModelFolder, read_folder
+from .net_mlx import MlxBatch, MlxDecoder, encode
+from .tokens import SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,87 +67,60 @@ class MlxModel:
         import mlx.core as mx
 
         self.n_mels, self.n_text_ctx = folder.n_mels, folder.n_text_ctx
+        self.arrays = mlx_arrays()
         self.dtype = getattr(mx, number_format("mlx"))
         languages = special.transcribe - special.start - 2
         self._words = mlx_whisper_part("tokenizer").get_tokenizer(True, num_languages=languages)
         # an MLX folder names no forbidden tokens: OpenAI's own list holds
         self.special = special if "suppress_tokens" in folder.generation else replace(special, suppressed=self._words.non_speech_tokens)
         self.net = _load(folder, self.dtype)
-        forbidden = mx.zeros(special.end)
-        if self.special.suppressed:
-            forbidden[mx.array(self.special.suppressed)] = -mx.inf
-        self._forbidden, self._steps = forbidden, mx.arange(STAMPS)
-        mx.eval(self._forbidden, self._steps)
+        self._decoder = MlxDecoder(self.net.decoder)
+        self._heads = tuple((int(layer), int(head)) for layer, head in self.net.alignment_heads.tolist())
+        self._sync_steps = sync_steps("mlx")
 
-    def begin(self, mel: NDArray[np.float32], prompt: Sequence[int]) -> MlxBatch:
+    def encode(self, mel: NDArray[np.float32]) -> Any:
         """See `decoding.Model`."""
         import mlx.core as mx
 
         # every batch leaves buffers of its own sizes behind
         mx.clear_cache()
-        return MlxBatch(self, self.net.encoder(mx.array(mel).astype(self.dtype)), prompt)
+        parts = []
+        for first in range(0, len(mel), ENCODER_ROWS):
+            parts.append(encode(self.net.encoder, mx.array(mel[first : first + ENCODER_ROWS]).astype(self.dtype)))
+            mx.eval(parts[-1])
+        features = mx.concatenate(parts)
+        mx.eval(features)
+        return features
+
+    def begin(self, features: Any, prompt: Sequence[int], room: int) -> WhisperBatch:
+        """See `decoding.Model`."""
+        return WhisperBatch(self, features, prompt, room)
+
+    def looks(self, features: Any, tokens: Sequence[Sequence[int]]) -> Any:
+        """See `alignment.Looker`."""
+        import mlx.core as mx
+
+        return self._decoder.looks(features, mx.array([list(row) for row in tokens]), self._heads)
 
     def text(self, tokens: Sequence[int]) -> str:
         """See `decoding.Model`."""
         return str(self._words.encoding.decode(list(tokens)))
 
-    def choose(self, logits: Any, allowed: Sequence[Allowed]) -> tuple[Any, Any]:
-        """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); the rule is `decoding.Batch.choose`'s."""
-        import mlx.core as mx
-
-        stamps, end = self.special.stamps, self.special.end
-        rows = mx.array([(int(a.text), int(a.end), a.first_stamp, a.last_stamp) for a in allowed])
-        text = logits[:, :end] + self._forbidden
-        has_text, has_end = rows[:, 0] == 1, rows[:, 1] == 1
-        text_best, text_sum = (mx.where(has_text, value, -mx.inf) for value in (text.max(axis=-1), mx.logsumexp(text, axis=-1)))
-        end_best = mx.where(has_end, logits[:, end], -mx.inf)
-        inside = (rows[:, 2:3] <= self._steps) & (self._steps <= rows[:, 3:4])
-        stamp = mx.where(inside, logits[:, stamps : stamps + STAMPS], -mx.inf)
-        stamp_best, stamp_sum = stamp.max(axis=-1), mx.logsumexp(stamp, axis=-1)
-        other_best = mx.maximum(text_best, end_best)
-        other = mx.where(end_best > text_best, end, text.argmax(axis=-1))
-        total = mx.logaddexp(mx.logaddexp(text_sum, end_best), stamp_sum)
-        stamped = stamp_sum > other_best
-        tokens = mx.where(stamped, stamps + stamp.argmax(axis=-1), other)
-        return tokens, mx.where(stamped, stamp_best - stamp_sum, other_best - total)
+    def tokens(self, text: str) -> list[int]:
+        """See `decoding.Model`."""
+        return list(self._words.encoding.encode(text))
 
 
-class MlxBatch:
-    """`decoding.Batch`; keys and values of earlier positions are kept here."""
+class WhisperBatch(MlxBatch):
+    """`writing.Batch` of a loaded model."""
 
-    def __init__(self, model: MlxModel, features: Any, prompt: Sequence[int]) -> None:
-        import mlx.core as mx
-
-        self._model, self._features = model, features
-        self._cache: Any = None
-        logits = self._forward([list(prompt)] * features.shape[0])
-        silence: Any = mx.softmax(logits[:, 0], axis=-1)[:, model.special.no_speech]
-        self._logits = logits[:, -1]
-        mx.eval(silence, self._logits, self._cache)
-        self._no_speech: list[float] = silence.tolist()
+    def __init__(self, model: MlxModel, features: Any, prompt: Sequence[int], room: int) -> None:
+        super().__init__(model._decoder, features, prompt, (room, model._sync_steps, list(prompt).index(model.special.start)))
+        self._no_speech = model.special.no_speech
 
     def no_speech(self) -> list[float]:
-        """See `decoding.Batch`."""
-        return self._no_speech
-
-    def choose(self, allowed: Sequence[Allowed]) -> list[tuple[int, float]]:
-        """See `decoding.Batch`."""
-        tokens, logprobs = self._model.choose(self._logits, allowed)
-        return list(zip(tokens.tolist(), logprobs.tolist(), strict=True))
-
-    def feed(self, tokens: Sequence[int]) -> None:
-        """See `decoding.Batch`."""
-        import mlx.core as mx
-
-        self._logits = self._forward([[token] for token in tokens])[:, -1]
-        mx.eval(self._logits, self._cache)
-
-    def _forward(self, tokens: list[list[int]]) -> Any:
-        """Logits (rows, positions, vocabulary) in float32 of the next positions."""
-        import mlx.core as mx
-
-        logits, self._cache, _ = self._model.net.decoder(mx.array(tokens), self._features, kv_cache=self._cache)
-        return logits.astype(mx.float32)
+        """See `writing.Batch`."""
+        return self.no_speech_of(self._no_speech)
 
 
 def _load(folder: ModelFolder, dtype: Any) -> Any:

@@ -29,7 +29,25 @@ _DONT_EXIT = 0x8000
 _RATE, _PITCH = 1, 3
 _BY_CHARACTER = 1
 _UTF8 = 1
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_WORD_EVENT = 1
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT; its last member, a union of eight bytes, is not read."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
 
 _AUDIBLE = 0.004  # of full scale: below it espeak's fade-in and fade-out count as silence
 _LOCK = threading.Lock()
@@ -74,9 +92,25 @@ def speak(text: str, voice: Voice = Voice()) -> tuple[NDArray[np.int16], int]:
         return engine.speak(text, voice), engine.sample_rate
 
 
+def speak_marked(text: str, voice: Voice = Voice()) -> tuple[Spoken, tuple[tuple[str, int], ...]]:
+    """Speak `text`; returns it with the word and the sample index where each word begins, as espeak itself says.
+
+    A Chinese character is a word of its own to espeak. Raises as `speak_timed` does.
+    """
+    with _LOCK:
+        engine = _engine()
+        samples = engine.speak(text, voice)
+        marks = tuple((text[start : start + length], sample) for start, length, sample in engine.marks)
+        return _bounded(text, voice, (samples, engine.sample_rate)), marks
+
+
 def speak_timed(text: str, voice: Voice = Voice()) -> Spoken:
     """Speak `text` and find where its sound begins and ends; raises as `speak` does, and StageError when nothing is heard."""
-    samples, rate = speak(text, voice)
+    return _bounded(text, voice, speak(text, voice))
+
+
+def _bounded(text: str, voice: Voice, spoken: tuple[NDArray[np.int16], int]) -> Spoken:
+    samples, rate = spoken
     onset, offset = sound_bounds(samples)
     if offset <= onset:
         raise StageError("practice.voice_failed", voice=voice.name, text=text)
@@ -98,6 +132,7 @@ class _Engine:
         library, data = _wheel()
         self._lib = ctypes.CDLL(library)
         self._chunks: list[bytes] = []
+        self.marks: list[tuple[int, int, int]] = []  # words of the last utterance: place in the text, length, first sample
         # kept on self: espeak stores the bare pointer
         self._callback = _CALLBACK(self._collect)
         self.sample_rate = int(self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DONT_EXIT))
@@ -110,6 +145,7 @@ class _Engine:
         import numpy as np
 
         self._chunks.clear()
+        self.marks.clear()
         encoded = text.encode("utf-8")
         if not self._set_voice(voice) or self._synth(encoded) or not self._chunks:
             raise StageError("practice.voice_failed", voice=voice.name, text=text)
@@ -131,7 +167,13 @@ class _Engine:
         status = self._lib.espeak_Synth(encoded, size, ctypes.c_uint(0), _BY_CHARACTER, ctypes.c_uint(0), ctypes.c_uint(_UTF8), None, None)
         return int(status) or int(self._lib.espeak_Synchronize())
 
-    def _collect(self, samples: Any, count: int, _events: Any) -> int:
+    def _collect(self, samples: Any, count: int, events: Any) -> int:
+        place = 0
+        while events[place].type:
+            event = events[place]
+            if event.type == _WORD_EVENT:
+                self.marks.append((event.text_position - 1, event.length, event.sample))
+            place += 1
         if samples and count > 0:
             self._chunks.append(ctypes.string_at(samples, count * 2))
         return 0

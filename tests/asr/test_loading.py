@@ -103,7 +103,7 @@ def test_both_backends_read_the_same_words(make: Callable[[Path, Path], Transcri
 
 def tokens_of(transcriber: Transcriber, audio: Audio) -> tuple[int, ...]:
     with transcriber:
-        (result,) = transcriber.transcribe(audio, [Chunk(0, 2000, (SpeechRegion(0, 2000),))], TranscribeOptions(max_tokens=12))
+        (result,) = transcriber.transcribe(audio, [Chunk(0, 2000, (SpeechRegion(0, 2000),))], TranscribeOptions(max_tokens=12, temperatures=()))
     return result.tokens
 
 

@@ -11,7 +11,7 @@ from core.asr.tokens import SpecialTokens
 from core.document import SpeechRegion
 from core.speech.chunks import Chunk
 
-SPECIAL = SpecialTokens(end=100, start=101, languages=(("yue", 102),), transcribe=103, no_speech=104, stamps=110)
+SPECIAL = SpecialTokens(end=100, start=101, languages=(("yue", 102),), transcribe=103, previous=105, no_speech=104, stamps=110)
 CHUNK = Chunk(10_000, 14_000, (SpeechRegion(10_200, 11_000), SpeechRegion(12_000, 13_800)))
 
 

@@ -25,6 +25,7 @@ def test_hundred_languages() -> None:
         start=50258,
         languages=(("en", 50259), ("yue", 50358), ("zh", 50260)),
         transcribe=50360,
+        previous=50362,
         no_speech=50363,
         stamps=50365,
     )
@@ -32,7 +33,9 @@ def test_hundred_languages() -> None:
 
 def test_ninety_nine_languages() -> None:
     special = special_tokens(folder(51865))
-    assert special == SpecialTokens(end=50257, start=50258, languages=(("en", 50259), ("zh", 50260)), transcribe=50359, no_speech=50362, stamps=50364)
+    assert special == SpecialTokens(
+        end=50257, start=50258, languages=(("en", 50259), ("zh", 50260)), transcribe=50359, previous=50361, no_speech=50362, stamps=50364
+    )
 
 
 def test_cantonese_is_chinese_where_the_vocabulary_has_none() -> None:

@@ -71,7 +71,7 @@ def _mlx(folder: Path, cache: Path) -> Transcriber:
 TRANSCRIBERS = {"fake": _fake, "hf": _hf, "mlx": _mlx}
 
 # the tiny model never stops by itself
-SHORT = TranscribeOptions(batch_size=3, max_tokens=24)
+SHORT = TranscribeOptions(batch_size=3, max_tokens=24, temperatures=())
 
 
 @pytest.fixture(params=TRANSCRIBERS.values(), ids=TRANSCRIBERS)
@@ -113,14 +113,14 @@ def test_long_and_very_short_chunks_keep_the_promises(make: Callable[[], Transcr
 
 def test_the_token_limit_is_flagged(make: Callable[[], Transcriber], noise: Audio) -> None:
     with make() as transcriber:
-        (result,) = transcriber.transcribe(noise, CHUNKS[2:], TranscribeOptions(max_tokens=4))
+        (result,) = transcriber.transcribe(noise, CHUNKS[2:], TranscribeOptions(max_tokens=4, temperatures=()))
     assert result.hit_cap
 
 
 def test_batch_size_and_order_change_no_token(make: Callable[[], Transcriber], noise: Audio) -> None:
     with make() as transcriber:
         together = list(transcriber.transcribe(noise, CHUNKS, SHORT))
-        alone = list(transcriber.transcribe(noise, CHUNKS[::-1], TranscribeOptions(batch_size=1, max_tokens=24)))
+        alone = list(transcriber.transcribe(noise, CHUNKS[::-1], TranscribeOptions(batch_size=1, max_tokens=24, temperatures=())))
     assert [result.tokens for result in together] == [result.tokens for result in alone[::-1]]
     assert [[(s.start_ms, s.end_ms, s.text) for s in result.segments] for result in together] == [
         [(s.start_ms, s.end_ms, s.text) for s in result.segments] for result in alone[::-1]
@@ -134,10 +134,10 @@ def test_nothing_to_hear(make: Callable[[], Transcriber], noise: Audio) -> None:
 
 def test_a_call_that_is_given_up_leaves_a_usable_transcriber(make: Callable[[], Transcriber], noise: Audio) -> None:
     with make() as transcriber:
-        results = transcriber.transcribe(noise, CHUNKS[1:], TranscribeOptions(batch_size=1, max_tokens=6))
+        results = transcriber.transcribe(noise, CHUNKS[1:], TranscribeOptions(batch_size=1, max_tokens=6, temperatures=()))
         first = next(results)
         del results
-        again = next(transcriber.transcribe(noise, CHUNKS[1:2], TranscribeOptions(batch_size=1, max_tokens=6)))
+        again = next(transcriber.transcribe(noise, CHUNKS[1:2], TranscribeOptions(batch_size=1, max_tokens=6, temperatures=())))
     assert first.tokens == again.tokens
 
 
