@@ -153,7 +153,6 @@ def _uninstall(request: Request) -> int:
     things = belongings(request.root, request.machine, "--purge" in request.rest)
     show_belongings(things, request.screen)
     if not things.ours and not things.purged:
-        request.screen.say("install.nothing_to_remove")
         return 0
     if things.running:
         raise SetupError("install.engine_runs", folder=things.running[0])

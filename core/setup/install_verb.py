@@ -51,7 +51,8 @@ def install(kit: Kit) -> None:
     host = look_at_host(kit.machine)
     show_host(host, command_of(kit.home), kit.screen)
     offer_python(kit.machine, host, kit.screen)
-    kit.screen.say("install.next", command=command_of(kit.home), python=engine.python)
+    command = command_of(kit.home)
+    kit.screen.say("install.next", command=command, python=command.with_name(engine.python.name))
 
 
 def command_of(home: Path) -> Path:

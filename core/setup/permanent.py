@@ -34,7 +34,6 @@ LINK = "engine"
 PLUGIN = "plugin"
 _FOLDER = re.compile(r"engine-.+-\d+")
 _BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "core")
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info")
 _ANSWER_SECONDS = 300
 
 
@@ -59,13 +58,21 @@ class Permanent(Environment):
         source = self.folder / "source"
         source.mkdir()
         for name in _BUILT_FROM:
-            if (self.root / name).is_dir():
-                shutil.copytree(self.root / name, source / name, ignore=_LEFT_OUT)
-            elif (self.root / name).exists():
-                shutil.copyfile(self.root / name, source / name)
+            _copy(self.root / name, source / name)
         yield (f"{source}[{','.join(extras)}]",)
         shutil.rmtree(source)
-        shutil.copytree(self.root / "resolve_plugin", self.plugin / "resolve_plugin", ignore=_LEFT_OUT)
+        _copy(self.root / "resolve_plugin", self.plugin / "resolve_plugin")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder without its permissions, which in a read-only download would make the copy hard to remove."""
+    if source.is_dir():
+        target.mkdir(parents=True)
+        for entry in source.iterdir():
+            if entry.name != "__pycache__":
+                _copy(entry, target / entry.name)
+    elif source.exists():
+        shutil.copyfile(source, target)
 
 
 def versions(root: Path, home: Path) -> tuple[Permanent, ...]:

@@ -72,6 +72,8 @@ def remove_all(things: Belongings, machine: Machine) -> None:
 
 def show_belongings(things: Belongings, screen: Screen) -> None:
     """List what will go, then what stays and why."""
+    # Also reads the catalogue, which may lie in what is about to go.
+    screen.say("install.removing" if things.ours or things.purged else "install.nothing_to_remove")
     for path in (*things.ours, *things.purged):
         screen.line(f"  {path}")
     for key, path in things.kept:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from core import __version__
+from core import __version__, messages
 from core.errors import SetupError
 from core.setup import commands, pythons
 from core.setup.install_verb import Kit, install
@@ -261,6 +262,29 @@ def test_uninstall_keeps_what_is_the_users_and_names_it(run, linux: Machine, cap
     assert [path.exists() for path in users] == [False, False, True]
     assert not app_folder(linux).exists()
     assert launcher.exists()
+
+
+def test_the_installed_engine_can_remove_itself(run, linux: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    """Its own catalogue goes with it, and still has to have the last word."""
+    run(linux)
+    inside = app_folder(linux) / f"engine-{__version__}-1" / "messages"
+    shutil.copytree(ROOT / "core" / "data" / "messages", inside)
+    monkeypatch.setattr(messages, "_FOLDER", inside)
+    messages.catalogue.cache_clear()
+    capsys.readouterr()
+    assert run(linux, "uninstall", "--yes") == 0
+    told = capsys.readouterr().out
+    messages.catalogue.cache_clear()
+    assert (told.splitlines()[0], told.splitlines()[-1]) == ("To be removed:", "Removed. Your media and subtitles were not touched.")
+    assert not inside.exists()
+
+
+def test_a_read_only_download_makes_a_copy_that_can_be_removed(kit: Kit) -> None:
+    (kit.root / "resolve_plugin").chmod(0o555)
+    install(kit)
+    copy = kit.home / f"engine-{__version__}-1" / "plugin" / "resolve_plugin"
+    assert copy.stat().st_mode & 0o200
+    (kit.root / "resolve_plugin").chmod(0o755)
 
 
 def test_uninstall_waits_for_a_job_to_end(run, linux: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]

@@ -60,7 +60,7 @@ class FakeProject(RenderCalls, FakeObject):
 
 
 class FakeProjectManager(FakeObject):
-    """The project manager; projects are opened and closed by `host.projects`."""
+    """The project manager; the open project is the last of `host.projects`."""
 
     class_name = "ProjectManager"
 
@@ -69,6 +69,29 @@ class FakeProjectManager(FakeObject):
 
     def do_SaveProject(self) -> bool:
         return self._host.project.name != "Untitled Project"
+
+    def do_CreateProject(self, name: str, media_location: str | None = None) -> FakeProject | None:
+        if any(one.name == name for one in self._host.projects):
+            return None
+        self._host.projects.append(ProjectState(name))
+        return FakeProject(self._host, self._host.project)
+
+    def do_LoadProject(self, name: str) -> FakeProject | None:
+        found = next((one for one in self._host.projects if one.name == name), None)
+        if found is None:
+            return None
+        self._host.projects.remove(found)
+        self._host.projects.append(found)
+        return FakeProject(self._host, found)
+
+    def do_DeleteProject(self, name: str) -> bool:
+        closed = [one for one in self._host.projects[:-1] if one.name == name]
+        for one in closed:
+            self._host.projects.remove(one)
+        return bool(closed)
+
+    def do_GetProjectListInCurrentFolder(self) -> list[str]:
+        return sorted(one.name for one in self._host.projects)
 
 
 class FakeFusion(FakeObject):

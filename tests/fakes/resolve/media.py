@@ -12,7 +12,9 @@ from typing import Any
 from .clock import exact
 from .proxy import FakeObject
 from .state import Bin, Clip, Item, TimelineState, Track
+from .timeline import FakeTimeline
 
+_CLIP_FRAMES = 250  # of every clip that a timeline is made of
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{3})")
 
 
@@ -92,6 +94,23 @@ class FakeMediaPool(FakeObject):
         clip = Clip(Path(path).name, path, kind, cues)
         self._host.project.bin().clips.append(clip)
         return clip
+
+    def do_CreateEmptyTimeline(self, name: str) -> FakeTimeline | None:
+        project = self._host.project
+        if any(one.name == name for one in project.timelines):
+            return None
+        tracks = {"video": [Track("Video 1")], "audio": [Track("Audio 1")], "subtitle": []}
+        self._host.add_timeline(TimelineState(name, start_frame=90000, playhead=90000, tracks=tracks))
+        return FakeTimeline(self._host, project.timelines[-1])
+
+    def do_CreateTimelineFromClips(self, name: str, infos: list[dict[str, Any]]) -> FakeTimeline | None:
+        timeline = self.do_CreateEmptyTimeline(name)
+        for number, info in enumerate(infos if timeline else []):
+            clip, start = info["mediaPoolItem"]._node, 90000 + number * _CLIP_FRAMES
+            for kind in ("audio",) if clip.path.endswith(".wav") else ("video", "audio"):
+                item = Item(start, start + _CLIP_FRAMES, clip.name, clip.path)
+                self._host.project.timelines[-1].tracks[kind][0].items.append(item)
+        return timeline
 
     def do_DeleteClips(self, clips: list[FakeMediaPoolItem]) -> bool:
         gone = {clip._node.id for clip in clips}
