@@ -29,6 +29,7 @@ from core.timing import FrameRate
 
 SECONDS = 8
 RATE = FrameRate(25)
+FULL_DEVICE = pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 
 
 @pytest.fixture(scope="session")
@@ -281,12 +282,14 @@ def test_a_disk_with_too_little_room(sources: dict[str, NoiseSource], tmp_path: 
     expect_error(sources, tmp_path, SetupError, "extract.disk_full")
 
 
+@FULL_DEVICE
 @pytest.mark.parametrize("name", ["audio.wav", "peaks.dat"])
 def test_a_disk_that_fills_up_while_writing(sources: dict[str, NoiseSource], tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.part").symlink_to("/dev/full")
     expect_error(sources, tmp_path, SetupError, "extract.disk_full")
 
 
+@FULL_DEVICE
 def test_a_disk_that_fills_up_with_the_sum(sources: dict[str, NoiseSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extract, "MEMORY_LIMIT_SAMPLES", 1000)
     (tmp_path / "sum.part").symlink_to("/dev/full")
