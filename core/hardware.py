@@ -75,9 +75,9 @@ class DeviceManager:
 
     @property
     def number_format(self) -> NumberFormat:
-        """What a language model computes in: bfloat16, whose range padding cannot overflow, where the chip has it, else float16; float32 on the processor.
+        """What a language model computes in: float32 on the processor, bfloat16 where the graphics processor has it, else float16.
 
-        An M1 only imitates bfloat16, so it gets float16.
+        bfloat16 has the range of float32, so that nothing overflows. An M1 only imitates it and gets float16.
         """
         half = number_format(self.device)
         if half == "float32" or self.device == "mlx":
@@ -114,7 +114,9 @@ def mps_environment(current: Mapping[str, str]) -> dict[str, str]:
     failing; the low one must not exceed the high one. Operators that Metal lacks fall back to the processor. The threaded loader of
     transformers crashes when it converts numbers on mps (huggingface/transformers#48029).
     """
-    high = float(current.get("PYTORCH_MPS_HIGH_WATERMARK_RATIO", "") or max(0.9, float(current.get("PYTORCH_MPS_LOW_WATERMARK_RATIO", "") or 0)))
+    high = _ratio(current, "HIGH")
+    if high is None:
+        high = max(0.9, _ratio(current, "LOW") or 0.0)
     wanted = {
         "PYTORCH_MPS_HIGH_WATERMARK_RATIO": f"{high:g}",
         # 0 as the high one means no limit at all
@@ -123,6 +125,14 @@ def mps_environment(current: Mapping[str, str]) -> dict[str, str]:
         "HF_DEACTIVATE_ASYNC_LOAD": "1",
     }
     return {name: value for name, value in wanted.items() if not current.get(name)}
+
+
+def _ratio(environment: Mapping[str, str], which: str) -> float | None:
+    """A watermark as the user set it; None where unset or no number."""
+    try:
+        return float(environment[f"PYTORCH_MPS_{which}_WATERMARK_RATIO"])
+    except (KeyError, ValueError):
+        return None
 
 
 def sync_steps(device: Device) -> int:
