@@ -49,19 +49,20 @@ for verb in (export, models, rewrite):
 @click.option("--out", type=_FOLDER, help=_help("out"))
 @click.option("--range", "time_range", nargs=2, metavar="IN OUT", help=_help("range"))
 @click.option("--asr-model", help=_help("asr_model"))
+@click.option("--register", type=click.Choice(["spoken", "written", "both"]), help=_help("register"))
+@click.option("--llm", metavar="none|ID|PATH", help=_help("llm"))
+@click.option("--preset", help=_help("preset"))
 @_DEVICE
 @_JSON
 @handled
-def transcribe(
-    inputs: tuple[Path, ...], out: Path | None, time_range: tuple[str, str] | None, asr_model: str | None, device: str | None, as_json: bool
-) -> None:
+def transcribe(inputs: tuple[Path, ...], out: Path | None, time_range: tuple[str, str] | None, as_json: bool, **wishes: str | None) -> None:
     """Recognise the speech of timelines (.otio) or media files and write SRT subtitles."""
     from .run import transcribe_inputs
     from .settings import load_settings
     from .summary import as_json as json_of
     from .summary import as_text
 
-    settings = load_settings(asr_model=asr_model, device=device)
+    settings = load_settings(**wishes)
     with cancel_on_signals() as cancel:
         results = transcribe_inputs(inputs, out, time_range, settings, cancel)
     click.echo(json_of(results) if as_json else as_text(results, settings.language_ui))

@@ -59,8 +59,8 @@ def run_demo(out: Path | None, settings: Settings, cancel: CancelToken) -> Outco
     from .run import transcribe_inputs
 
     (result,) = transcribe_inputs([sample_timeline()], out or output_root(settings) / "Demo", None, settings, cancel)
-    document = result.work.document
-    assert document is not None
+    assert result.work.registers is not None
+    document = result.work.registers.spoken
     return Outcome(result, error_rate(document, script()), worst_edge_ms(document, script()))
 
 
@@ -99,8 +99,8 @@ def show_outcome(outcome: Outcome, console: Console, language: Language) -> None
     """A table of the cues, the error rate, where the files are, and what to try next."""
     from .console import cue_table
 
-    document = outcome.result.work.document
-    assert document is not None
+    assert outcome.result.work.registers is not None
+    document = outcome.result.work.registers.spoken
     console.print(cue_table(document, document.start_frame, language, _ROWS))
     rate = f"{outcome.error_rate:.1%}"
     for line in (

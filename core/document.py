@@ -110,3 +110,18 @@ class SubtitleDocument:
             if not cue.text.strip():
                 raise ValueError(f"cue {cue.id} has no text")
             end = cue.end_frame
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The same cues as spoken (口語) and, where wanted, as written Chinese (書面語): ids and times are one grid.
+
+    Raises ValueError when the ids differ.
+    """
+
+    spoken: SubtitleDocument
+    written: SubtitleDocument | None = None
+
+    def __post_init__(self) -> None:
+        if self.written and [cue.id for cue in self.written.cues] != [cue.id for cue in self.spoken.cues]:
+            raise ValueError("the registers have other cues")

@@ -1,7 +1,7 @@
 """The main path: a timeline's speech becomes timed cues.
 
     Timeline -plan-> AudioPlan -extract-> Audio -find_speech-> SpeechMap -transcribe-> Transcript
-       -make_cues-> SubtitleDocument -lay_out-> SubtitleDocument -deliver-> files
+       -make_cues-> SubtitleDocument -run_passes-> Registers -lay_out-> Registers -deliver-> files
 
 Each stage is one function of `stages.py`; each result is in the job folder before the next begins, so a run that was killed, cancelled or
 given other settings goes on at the first stage whose inputs differ. To add a stage: write its function and its Stage value in `stages.py`,
@@ -19,10 +19,10 @@ from .errors import Cancelled, EngineError, StageError
 from .job import Job, fingerprint, open_job
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
-from .stages import CUES, DELIVER, EXTRACT, LAYOUT, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
+from .stages import CUES, DELIVER, EXTRACT, LAYOUT, PASSES, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
 from .timeline import Timeline
 
-STAGES = (PLAN, EXTRACT, SPEECH, TRANSCRIBE, CUES, LAYOUT, DELIVER)
+STAGES = (PLAN, EXTRACT, SPEECH, TRANSCRIBE, CUES, PASSES, LAYOUT, DELIVER)
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
     resumed: list[str] = []
     for index, stage in enumerate(STAGES, 1):
         progress = StageProgress(stage.name, (index, len(STAGES)), *news)
-        context = Context(job, request.out_folder, request.source, request.settings, progress.update, request.ask)
+        context = Context(job, request.out_folder, request.source, request.settings, progress.update, news[1], request.ask)
         chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings))
         began = time.monotonic()
         output = _finished_output(stage, job, chain)

@@ -41,7 +41,7 @@ def read_request(folder: Path, ask: Ask) -> Request:
 
 
 def _settings(data: dict[str, Any]) -> Settings:
-    names = ("asr_model", "device", "language_ui")
+    names = ("asr_model", "device", "language_ui", "register", "level", "llm", "glossary", "preset")
     return load_settings(**{name: data.get(name) for name in names})
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .errors import InputError
 from .messages import Language, language_from_environment
+from .rules.pattern import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,18 @@ class Settings:
     `asr_model` is a model id, a folder or 'practice'; None takes the best installed model. `device` is auto, mlx, cuda, mps or cpu.
     `speech_detector` is silero or energy. `preset` names the layout rules, or a TOML file of them; `max_width` in full-width characters takes
     the place of its widest line unless 0; `pause_ms` is the silence that ends a cue. `scene_detection` auto looks for cuts in an uncut file.
-    `batch_size` 0 lets the device decide. `output_folder` None means the user's Movies folder.
+    `register` is spoken (口語), written (書面語) or both; `level` is how far written goes: half or written; `llm` is none (rules only), a model id or
+    a folder; `glossary` is a text file of names. `batch_size` 0 lets the device decide. `output_folder` None means the user's Movies folder.
     `mirror` is the server that models come from in place of huggingface.co.
     """
 
     asr_model: str | None = None
     device: str = "auto"
     speech_detector: str = "silero"
+    register: str = "spoken"
+    level: Level = "written"
+    llm: str = "none"
+    glossary: str | None = None
     preset: str = "hk_broadcast"
     max_width: int = 0
     pause_ms: int = 600
@@ -40,6 +46,8 @@ class Settings:
 
 _CHOICES = {
     "device": ("auto", "mlx", "cuda", "mps", "cpu"),
+    "register": ("spoken", "written", "both"),
+    "level": ("half", "written"),
     "speech_detector": ("silero", "energy"),
     "scene_detection": ("auto", "off"),
     "language_ui": ("en", "zh"),

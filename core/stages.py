@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import __version__
-from .document import Finding, SubtitleDocument, Transcript
+from .document import Finding, Registers, SubtitleDocument, Transcript
 from .document_file import read_document, read_object, write_document
 from .files import free_name, stat_identity, write_json
 from .job import Job
 from .messages import text
 from .plain import from_plain, to_plain
+from .progress import CancelToken
 from .settings import Settings
 from .timeline import AudioPiece, AudioPlan, Timeline
 
@@ -58,8 +59,18 @@ class Work:
     audio: Audio | None = None
     speech: SpeechMap | None = None
     transcript: Transcript | None = None
-    document: SubtitleDocument | None = None
+    cues: SubtitleDocument | None = None
+    texts: Registers | None = None
+    registers: Registers | None = None
     deliverables: tuple[Deliverable, ...] | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything to look at, of both registers, once they are laid out."""
+        assert self.registers is not None
+        spoken, written = self.registers.spoken, self.registers.written
+        more = written.findings if written else ()
+        return (*spoken.findings, *(finding for finding in more if finding not in spoken.findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Context:
     source: Path
     settings: Settings
     progress: Update
+    cancel: CancelToken
     ask: Ask | None = None
 
 
@@ -171,18 +183,56 @@ def _make_cues(work: Work, context: Context) -> SubtitleDocument:
     return document
 
 
-def _lay_out(work: Work, context: Context) -> SubtitleDocument:
-    from .cues.layout import Scene, lay_out
+def _run_passes(work: Work, context: Context) -> Registers:
+    from .llm.select import open_text_model
+    from .passes.base import PassContext
+    from .passes.diff import diff_json
+    from .passes.glossary import Glossary, read_glossary
+    from .rewrite import rewrite_document
+
+    assert work.cues is not None
+    settings = context.settings
+    names = read_glossary(Path(settings.glossary).expanduser()) if settings.glossary else Glossary()
+    wishes = PassContext("spoken", None, names, language_ui=settings.language_ui, cancel=context.cancel, progress=context.progress)
+    spoken, _, _ = rewrite_document(work.cues, wishes)
+    written = None
+    if settings.register != "spoken":
+        with open_text_model(settings.llm, settings.device) as model:
+            wishes = replace(wishes, level=settings.level, model=model, notes={})
+            written, _, changes = rewrite_document(replace(work.cues, findings=()), wishes)
+        whole = {"schema": "diff/1", "level": settings.level, "changes": diff_json(changes)}
+        write_json(context.job.path("written.diff.json"), whole)
+    registers = Registers(spoken, written)
+    _save_registers(registers, context.job, "texts")
+    return registers
+
+
+def _lay_out(work: Work, context: Context) -> Registers:
+    from .cues.layout import Scene, lay_out_registers
     from .cues.presets import load_preset, with_width
     from .cues.scenes import cuts_of
 
-    assert work.document is not None and work.speech is not None and work.plan is not None
+    assert work.texts is not None and work.speech is not None and work.plan is not None
     preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
     cuts = cuts_of(work.plan, context.progress, detect=preset.shots and context.settings.scene_detection == "auto")
-    layout = lay_out(work.document, preset, Scene(cuts, work.speech.regions, work.plan.duration_frames))
+    registers, layout = lay_out_registers(work.texts, preset, Scene(cuts, work.speech.regions, work.plan.duration_frames))
     write_json(context.job.path("layout.json"), {"schema": "layout/1", "preset": preset.name, "cuts": list(cuts), "edges": to_plain(layout.edges)})
-    write_document(layout.document, context.job.path("document.json"))
-    return layout.document
+    _save_registers(registers, context.job, "document")
+    return registers
+
+
+def _save_registers(registers: Registers, job: Job, stem: str) -> None:
+    written = job.path(f"{stem}.written.json")
+    if registers.written:
+        write_document(registers.written, written)
+    else:
+        written.unlink(missing_ok=True)
+    write_document(registers.spoken, job.path(f"{stem}.json"))
+
+
+def _load_registers(job: Job, stem: str) -> Registers:
+    written = job.path(f"{stem}.written.json")
+    return Registers(read_document(job.path(f"{stem}.json")), read_document(written) if written.exists() else None)
 
 
 def _plan_findings(plan: AudioPlan, settings: Settings) -> tuple[Finding, ...]:
@@ -205,14 +255,18 @@ def _deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
     from .formats.base import WriteOptions
     from .formats.srt import write
 
-    assert work.document is not None
-    path = context.out_folder / f"{context.source.stem}.srt"
-    if not context.job.may_replace(path):
-        path = free_name(path)
-    offset = work.document.start_frame - work.timeline.start_frame
-    write(work.document, path, WriteOptions(offset_frames=offset))
-    context.job.wrote(path)
-    return (Deliverable("srt", path),)
+    assert work.registers is not None
+    made = []
+    for register, document in (("spoken", work.registers.spoken), ("written", work.registers.written)):
+        if document is None or context.settings.register not in (register, "both"):
+            continue
+        path = context.out_folder / f"{context.source.stem}{'.written' if register == 'written' else ''}.srt"
+        if not context.job.may_replace(path):
+            path = free_name(path)
+        write(document, path, WriteOptions(offset_frames=document.start_frame - work.timeline.start_frame))
+        context.job.wrote(path)
+        made.append(Deliverable("srt", path))
+    return tuple(made)
 
 
 def _load_plan(job: Job) -> AudioPlan:
@@ -232,6 +286,10 @@ def _preset_values(settings: Settings) -> object:
     return [to_plain(load_preset(settings.preset)), settings.max_width]
 
 
+def _glossary_identity(settings: Settings) -> object:
+    return stat_identity([Path(settings.glossary).expanduser()]) if settings.glossary else None
+
+
 def _nothing(work: Work, settings: Settings) -> object:
     return None
 
@@ -242,16 +300,23 @@ SPEECH = Stage("find_speech", "speech", _find_speech, _load_speech, lambda work,
 TRANSCRIBE = Stage("transcribe", "transcript", _transcribe, _load_transcript, lambda work, settings: work.recogniser.fingerprint())
 CUES = Stage(
     "make_cues",
-    "document",
+    "cues",
     _make_cues,
     lambda job: read_document(job.path("cues.json")),
     lambda work, settings: [_preset_values(settings), settings.pause_ms, settings.language_ui],
 )
+PASSES = Stage(
+    "run_passes",
+    "texts",
+    _run_passes,
+    lambda job: _load_registers(job, "texts"),
+    lambda work, settings: [settings.register, settings.level, settings.llm, _glossary_identity(settings), settings.language_ui],
+)
 LAYOUT = Stage(
     "lay_out",
-    "document",
+    "registers",
     _lay_out,
-    lambda job: read_document(job.path("document.json")),
+    lambda job: _load_registers(job, "document"),
     lambda work, settings: [_preset_values(settings), settings.scene_detection, settings.language_ui],
 )
 DELIVER = Stage("deliver", "deliverables", _deliver, None, lambda work, settings: os.name)

@@ -16,12 +16,12 @@ _SHOWN_FINDINGS = 8
 
 def as_object(result: Result) -> dict[str, Any]:
     """The JSON form: job, deliverables [{kind, path}], cues (how many), findings, seconds by stage, resumed stages."""
-    assert result.work.document is not None
+    assert result.work.registers is not None
     return {
         "job": str(result.job_folder),
         "deliverables": [{"kind": made.kind, "path": str(made.path)} for made in result.deliverables],
-        "cues": len(result.work.document.cues),
-        "findings": [to_plain(finding) for finding in result.work.document.findings],
+        "cues": len(result.work.registers.spoken.cues),
+        "findings": [to_plain(finding) for finding in result.work.findings],
         "seconds": result.seconds,
         "resumed": list(result.resumed),
     }
@@ -39,14 +39,13 @@ def as_text(results: Sequence[Result], language: Language) -> str:
 
 
 def _lines(result: Result, language: Language) -> Iterator[str]:
-    assert result.work.document is not None
-    document = result.work.document
+    assert result.work.registers is not None
     if result.resumed:
         yield text("summary.resumed", language, stages=", ".join(text(f"stage.{name}", language) for name in result.resumed))
-    yield text("summary.cues", language, count=len(document.cues), seconds=f"{sum(result.seconds.values()):.1f}")
+    yield text("summary.cues", language, count=len(result.work.registers.spoken.cues), seconds=f"{sum(result.seconds.values()):.1f}")
     yield from (f"  {made.path}" for made in result.deliverables)
     yield text("summary.job", language, folder=result.job_folder)
-    yield from _finding_lines(document.findings, language)
+    yield from _finding_lines(result.work.findings, language)
 
 
 def _finding_lines(findings: Sequence[Finding], language: Language) -> Iterator[str]:

@@ -110,4 +110,5 @@ def _run(folder: Path, link: Link) -> dict[str, Any]:
 
     result = run(request, report, link.cancel)
     summary = as_object(result)
-    return {**summary, "findings": summary["findings"][:50], "document": str(folder / "document.json")}
+    document = "document.written.json" if request.settings.register == "written" else "document.json"
+    return {**summary, "findings": summary["findings"][:50], "document": str(folder / document)}

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..document import Cue, SpeechRegion, SubtitleDocument
+from ..document import Cue, Registers, SpeechRegion, SubtitleDocument
 from ..timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor, ms_to_frame_nearest
 from .presets import Limits, Preset, limits_of
 from .slots import EdgeChange, Slot
@@ -57,6 +57,17 @@ def lay_out(document: SubtitleDocument, preset: Preset, scene: Scene = Scene(), 
         replace(cue, start_frame=slot.start, end_frame=slot.end, text=wrap(cue.text, preset, names)) for cue, slot in zip(cues, slots, strict=True)
     )
     return Layout(replace(document, cues=done, history=(*document.history, f"lay_out {preset.name}")), tuple(_changes(cues, slots)))
+
+
+def lay_out_registers(registers: Registers, preset: Preset, scene: Scene = Scene(), names: frozenset[str] = frozenset()) -> tuple[Registers, Layout]:
+    """Both registers on the times of the spoken one, each with its own line breaks; and the spoken one's Layout."""
+    layout = lay_out(registers.spoken, preset, scene, names)
+    if registers.written is None:
+        return Registers(layout.document), layout
+    pairs = zip(registers.written.cues, layout.document.cues, strict=True)
+    cues = tuple(replace(cue, start_frame=timed.start_frame, end_frame=timed.end_frame, text=wrap(cue.text, preset, names)) for cue, timed in pairs)
+    history = (*registers.written.history, f"lay_out {preset.name}")
+    return Registers(layout.document, replace(registers.written, cues=cues, history=history)), layout
 
 
 def slots_of(document: SubtitleDocument, preset: Preset, limits: Limits) -> Iterator[Slot]:
