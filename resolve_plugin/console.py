@@ -67,6 +67,7 @@ class Console:
                 time.sleep(seconds)
         except KeyboardInterrupt:
             self.cancelled = True
+            self.say("session.stopping")
 
     def finish(self, lines: Sequence[str], show_me: Callable[[], None] | None) -> None:
         for line in lines:

@@ -37,7 +37,8 @@ def place_documents(host: ResolveHost, job: Job, documents: list[Document], sett
         for document in documents:
             if all(done["register"] != document.register for done in job.state["placed"]):
                 _place_one(writer, job, document, facts, settings["conflict"])
-        markers = _mark_doubts(host, job, documents, facts, settings)
+        with host.calls.finishing():  # the subtitles are in place; a few markers more are no reason to speak of a cancelled run
+            markers = _mark_doubts(host, job, documents, facts, settings)
     except PluginError as caught:
         error = caught
     finally:

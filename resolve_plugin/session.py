@@ -85,7 +85,7 @@ class Session:
             with single_instance(self.settings["job_root"]):
                 return self._main()
         except Stopped:
-            return self._ended("cancelled", text("session.cancelled", self.language))
+            return self._stopped()
         except PluginError as error:
             return self._failed(error)
         except OSError as error:
@@ -186,7 +186,7 @@ class Session:
         for one in done:
             if one["rounded"]:
                 self.notes.append(text("place.rounded", self.language, count=one["rounded"]))
-        lines = [text(f"place.{one['action']}", self.language, cues=one["cues"], name=one["track_name"]) for one in placed.placements]
+        lines = self._lines(placed)
         if placed.markers:
             lines.append(text("place.markers", self.language, count=placed.markers))
         return self._ended("placed" if done else "skipped", "\n".join(lines), placed=placed)
@@ -198,7 +198,17 @@ class Session:
         if placed.files:
             self.notes.append(text("place.by_hand", self.language, path=placed.files[-1]))
         status = "rolled_back" if rolled_back else "resumable"
-        return self._ended(status, error.message(self.language), error.hint(self.language), placed)
+        message = "\n".join([error.message(self.language), *self._lines(placed)])
+        return self._ended(status, message, error.hint(self.language), placed)
+
+    def _stopped(self) -> SessionResult:
+        """Cancelled: as it was, or with the tracks that were finished before."""
+        placed = Placed(tuple(self.job.state["placed"]) if self.job else (), (), 0, clean=True)
+        lines = [text("session.cancelled_between" if placed.placements else "session.cancelled", self.language), *self._lines(placed)]
+        return self._ended("cancelled", "\n".join(lines), placed=placed)
+
+    def _lines(self, placed: Placed) -> list[str]:
+        return [text(f"place.{one['action']}", self.language, cues=one["cues"], name=one["track_name"]) for one in placed.placements]
 
     def _failed(self, error: PluginError) -> SessionResult:
         self._log.append(f"{error.code}: {error.detail}")

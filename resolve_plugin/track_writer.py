@@ -175,7 +175,7 @@ class TrackWriter:
         """The placement as read back. Cues that came to rest on another track count only if that track was empty and nobody had named it."""
         landed = self._landing(track, before)
         items = self.host.items(self.id, "subtitle", landed["index"])
-        rounded = self._compare(items, cues)
+        rounded = self._compare(items, cues, track["name"])
         if landed["index"] != track["index"]:
             self._adopt(landed, track)
         name = track["name"]
@@ -191,16 +191,16 @@ class TrackWriter:
             raise MisplacedError("place.mismatch", detail=f"the cues went to track {landed['index']}", name=track["name"])
         return landed
 
-    def _compare(self, items: list[dict[str, Any]], cues: Sequence[Cue]) -> int:
+    def _compare(self, items: list[dict[str, Any]], cues: Sequence[Cue], name: str) -> int:
         start = self.target.start_frame
         if len(items) != len(cues):
-            raise MisplacedError("place.mismatch", detail=f"{len(items)} cues instead of {len(cues)}", name="")
+            raise MisplacedError("place.mismatch", detail=f"{len(items)} cues instead of {len(cues)}", name=name)
         rounded = 0
         for item, cue in zip(items, cues):
             off = max(abs(item["start"] - start - cue.start_frame), abs(item["end"] - start - cue.end_frame))
             if off > _ROUNDING_FRAMES or same_text(item["text"]) != same_text(cue.text):
                 found = f"{item['start'] - start}-{item['end'] - start} {item['text']!r}"
-                raise MisplacedError("place.mismatch", detail=f"{found} instead of {cue}", name="")
+                raise MisplacedError("place.mismatch", detail=f"{found} instead of {cue}", name=name)
             rounded += off > 0
         return rounded
 

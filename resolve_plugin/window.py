@@ -60,6 +60,7 @@ class Window(Console):
         self._fusion, self._ui, self._dispatcher = fusion, fusion.UIManager, dispatcher
         self._lines: list[str] = []
         self._pressed = ""
+        self._finished = False
         self._window = dispatcher.AddWindow(
             {"ID": WINDOW_ID, "WindowTitle": self._text("window.title"), "Geometry": [200, 150, 560, 520]}, self._layout()
         )
@@ -101,8 +102,10 @@ class Window(Console):
     def _press(self, name: str) -> Callable[[Any], None]:
         def pressed(_event: Any) -> None:
             self._pressed = name
-            if name == "Cancel":
+            if name == "Cancel" and not self.cancelled:
                 self.cancelled = True
+                if not self._finished:
+                    self.say("session.stopping")
 
         return pressed
 
@@ -180,6 +183,7 @@ class Window(Console):
         if self.cancelled:
             return
         self._items["Cancel"].Text = self._text("window.Close")
+        self._finished = True
         self._enable(ShowMe=show_me is not None)
         while self._wait_for("ShowMe") == "ShowMe" and show_me is not None:
             with contextlib.suppress(PluginError):
