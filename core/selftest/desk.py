@@ -44,8 +44,9 @@ class Desk(NamedTuple):
 
     def call(self, target: Any, name: str, *args: Any) -> Any:
         """One documented call; None when this version lacks it, when the object is None or when it fails. All of it is in the record."""
-        if target is None or (target is not self.resolve and not self.calls.has(target, name)):
-            self.host.note(name, args, 0.0, error="not here")
+        missing = "no object to ask" if target is None else "" if self.calls.has(target, name) else "not in this version"
+        if missing:
+            self.host.note(name, args, 0.0, error=missing)
             return None
         began = time.monotonic()
         try:

@@ -12,7 +12,7 @@ from .. import __version__
 from ..messages import Language, text
 from .run import PROBES, Answer, Outcome
 
-_LINES = 60  # of a probe's data in the readable report; the JSON has all
+_LINES, _WIDTH = 40, 600  # of a probe's data in the readable report; the JSON has all
 
 
 def write_report(outcome: Outcome, folder: Path, language: Language) -> tuple[Path, Path]:
@@ -55,11 +55,23 @@ def _section(answer: Answer, language: Language) -> list[str]:
     failed = [call for call in answer.calls if "error" in call]
     facts = text("selftest.facts", language, seconds=answer.seconds, calls=len(answer.calls), failed=len(failed))
     lines = [f"## {answer.name}", "", text(f"selftest.question_{answer.name}", language), "", facts, ""]
-    body = answer.error.splitlines() if answer.error else json.dumps(answer.data, ensure_ascii=False, indent=1).splitlines()
-    shown = body if len(body) <= _LINES else [*body[:_LINES], text("selftest.more", language, lines=len(body) - _LINES)]
+    body = answer.error.splitlines() if answer.error else _rows(answer.data)
+    cut = [row if len(row) <= _WIDTH else row[:_WIDTH] + " ..." for row in body]
+    shown = cut if len(cut) <= _LINES else [*cut[:_LINES], text("selftest.more", language, lines=len(cut) - _LINES)]
     lines += ["```", *shown, "```"]
     lines += [f"- {one['call']}{_arguments(one)}: {one['error']}" for one in failed[:20]]
     return lines
+
+
+def _rows(data: dict[str, Any]) -> list[str]:
+    """One row a key, and one a key inside it where there is more than a plain value."""
+    rows = []
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            rows += [f"{key} · {inner}: {json.dumps(one, ensure_ascii=False)}" for inner, one in value.items()]
+        else:
+            rows.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    return rows
 
 
 def _arguments(call: dict[str, Any]) -> str:

@@ -84,8 +84,19 @@ def _presets(outcome: Outcome) -> dict[str, int]:
 def test_another_behaviour_gives_another_answer(tmp_path: Path) -> None:
     outcome = go(build_host("studio_20_2", None, Quirks(append_target="last", srt_rounding="floor", append_return="none")), tmp_path)
     assert data(outcome, "append_target")["first filled, only second on"]["after"] == [0, 4]  # type: ignore[index]
-    twenty_five = data(outcome, "rounding")["25"]["read"]  # type: ignore[index]
-    assert [start for start, _, _ in twenty_five] == [100, 202, 303, 1000, 2002, 3003]
+    assert starts(outcome, "25") == [100, 202, 303, 1000, 2002, 3003]
+    assert starts(outcome, "29.97 DF") == [100, 202, 303, 1000, 2002, 3003]
+
+
+def starts(outcome: Outcome, rate: str) -> list[int]:
+    return [start for start, _, _ in data(outcome, "rounding")[rate]["read"]]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("rate", "says"), [("23.976", ("23.976", False)), ("29.97 DF", ("29.97", True)), ("60", ("60.0", False))])
+def test_rounding_is_asked_at_every_rate(studio: tuple[FakeHost, Outcome, Path], rate: str, says: tuple[str, bool]) -> None:
+    timeline = data(studio[1], "rounding")[rate]["timeline"]  # type: ignore[index]
+    assert (timeline["rate"], timeline["drop_frame"]) == says
+    assert starts(studio[1], rate) == [101, 202, 303, 1001, 2002, 3003]
 
 
 def test_the_report_has_everything_and_reads_in_both_languages(studio: tuple[FakeHost, Outcome, Path], tmp_path: Path) -> None:

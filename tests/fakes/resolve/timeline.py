@@ -69,6 +69,18 @@ class FakeTimeline(FakeObject):
     def do_GetSetting(self, name: str = "") -> Any:
         return self._settings().get(name, "") if name else self._settings()
 
+    def do_SetSetting(self, name: str, value: str) -> bool:
+        """Rate and counting of a timeline that is still empty."""
+        state = self._node
+        if state.end_frame > state.start_frame or name not in ("useCustomSettings", *self._settings()):
+            return False
+        if name == "timelineFrameRate":
+            state.rate = float(value)
+        elif name == "timelineDropFrameTimecode":
+            state.drop_frame = value == "1"
+        state.start_frame = state.playhead = frame_of("01:00:00:00", state.rate, state.drop_frame)
+        return True
+
     def do_GetSettings(self) -> dict[str, Any]:
         return self._settings()
 
