@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +21,26 @@ if TYPE_CHECKING:
 AlignmentHeads = tuple[tuple[int, int], ...]
 
 
-def export_model(state: State, config: dict[str, Any], heads: AlignmentHeads, out: Path) -> None:
-    """Write weights as fp16 and every side file into `out`; `state` has the full vocabulary.
+def export_model(state: State, config: dict[str, Any], tokenizer: Path, out: Path) -> None:
+    """Write weights as fp16 and every side file into `out`; `state` has the full vocabulary, `tokenizer` is a folder of tokenizer files.
+
+    All cross-attention heads count as alignment heads until `write_generation_config` is called with better ones.
 
     Raises ValueError when a weight does not fit into fp16.
     """
     out.mkdir(parents=True, exist_ok=True)
     _write_weights(state, out / "model.safetensors")
     _write_json(out / "config.json", config)
-    _write_json(out / "generation_config.json", generation_config(heads))
     _write_json(out / "preprocessor_config.json", preprocessor_config())
-    v.write_tokenizer(out)
+    for file in tokenizer.iterdir():
+        shutil.copyfile(file, out / file.name)
+    layers, heads = config["decoder_layers"], config["decoder_attention_heads"]
+    write_generation_config(tuple((layer, head) for layer in range(layers) for head in range(heads)), out)
+
+
+def write_generation_config(heads: AlignmentHeads, out: Path) -> None:
+    """Write generation_config.json into `out`."""
+    _write_json(out / "generation_config.json", generation_config(heads))
 
 
 def generation_config(heads: AlignmentHeads) -> dict[str, Any]:
@@ -91,4 +101,6 @@ def _write_weights(state: State, path: Path) -> None:
 
 
 def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    os.replace(partial, path)

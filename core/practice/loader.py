@@ -116,7 +116,7 @@ def plans_from(plans: Plans, first_step: int, workers: int) -> Iterator[Plan]:
     from torch.utils.data import DataLoader
 
     yield from DataLoader(
-        plans,  # type: ignore[arg-type]
+        plans,
         batch_size=None,
         sampler=range(first_step, 1 << 30),
         num_workers=workers,

@@ -1,7 +1,8 @@
 """Whisper's encoder and decoder in plain torch, with Hugging Face's names for every weight.
 
 Written out rather than taken from transformers so that windows shorter than 30 s can be trained on and each layer compiles once. A test
-holds it to transformers' output. Imports torch: only `train` and its tests load it. To change the size: `NetworkShape`; the feed-forward width stays 4 d, which MLX's Whisper code assumes.
+holds it to transformers' output. Imports torch, so only training and its tests load it. To change the size: `NetworkShape`; the
+feed-forward width stays 4 d, which MLX's Whisper code assumes.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+# the classes below need their base class when this file is read
+import torch  # noqa: TID253
+from torch import nn  # noqa: TID253
+from torch.nn import functional  # noqa: TID253
 
 from . import vocabulary as v
 
@@ -63,7 +65,7 @@ class NetworkShape:
         }
 
 
-class Attention(nn.Module):
+class Attention(nn.Module):  # type: ignore[misc]
     """Multi-head attention over itself or over `source`."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -77,14 +79,14 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, source: Tensor | None = None, causal: bool = False) -> Tensor:
         other = x if source is None else source
         query, key, value = self._split(self.q_proj(x)), self._split(self.k_proj(other)), self._split(self.v_proj(other))
-        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        return self.out_proj(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(nn.Module):  # type: ignore[misc]
     """Self-attention and feed-forward, norm first."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -97,7 +99,7 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.self_attn(self.self_attn_layer_norm(x))
-        return x + self.fc2(F.gelu(self.fc1(self.final_layer_norm(x))))  # type: ignore[no-any-return]
+        return x + self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x))))
 
 
 class DecoderLayer(EncoderLayer):
@@ -111,10 +113,10 @@ class DecoderLayer(EncoderLayer):
     def forward(self, x: Tensor, audio: Tensor | None = None) -> Tensor:
         x = x + self.self_attn(self.self_attn_layer_norm(x), causal=True)
         x = x + self.encoder_attn(self.encoder_attn_layer_norm(x), audio)
-        return x + self.fc2(F.gelu(self.fc1(self.final_layer_norm(x))))  # type: ignore[no-any-return]
+        return x + self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x))))
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module):  # type: ignore[misc]
     """(batch, 80, frames) -> (batch, frames / 2, width)."""
 
     def __init__(self, shape: NetworkShape) -> None:
@@ -127,14 +129,14 @@ class Encoder(nn.Module):
         self.layer_norm = nn.LayerNorm(shape.width)
 
     def forward(self, features: Tensor) -> Tensor:
-        x = F.gelu(self.conv2(F.gelu(self.conv1(features)))).transpose(1, 2)
+        x = functional.gelu(self.conv2(functional.gelu(self.conv1(features)))).transpose(1, 2)
         x = x + self.embed_positions.weight[: x.shape[1]]
         for layer in self.layers:
             x = layer(x)
-        return self.layer_norm(x)  # type: ignore[no-any-return]
+        return self.layer_norm(x)
 
 
-class Decoder(nn.Module):
+class Decoder(nn.Module):  # type: ignore[misc]
     """Tokens (batch, tokens) and audio -> states (batch, tokens, width)."""
 
     def __init__(self, shape: NetworkShape, vocabulary: int) -> None:
@@ -148,10 +150,10 @@ class Decoder(nn.Module):
         x = self.embed_tokens(tokens) + self.embed_positions.weight[: tokens.shape[1]]
         for layer in self.layers:
             x = layer(x, audio)
-        return self.layer_norm(x)  # type: ignore[no-any-return]
+        return self.layer_norm(x)
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]
     """Encoder and decoder; `forward` gives the decoder's states, whose product with the token embedding are the logits."""
 
     def __init__(self, shape: NetworkShape, vocabulary: int) -> None:
@@ -161,14 +163,14 @@ class Network(nn.Module):
         self.apply(_initialise)
 
     def forward(self, features: Tensor, tokens: Tensor) -> Tensor:
-        return self.decoder(tokens, self.encoder(features))  # type: ignore[no-any-return]
+        return self.decoder(tokens, self.encoder(features))
 
 
 def weighted_loss(states: Tensor, output: tuple[Tensor, Tensor], labels: Tensor, weights: Tensor) -> Tensor:
     """Mean cross-entropy by weight; `output` is the token embedding and the bias of its rows (see `compact.py` for the latter)."""
     embedding, bias = output
-    logits = F.linear(states, embedding, bias).float()
-    losses = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none", ignore_index=-100)
+    logits = functional.linear(states, embedding, bias).float()
+    losses = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none", ignore_index=-100)
     return (losses * weights.flatten()).sum() / weights.sum()
 
 

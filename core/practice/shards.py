@@ -79,11 +79,7 @@ def voices_speaking(texts: tuple[str, ...], shards: ShardFolder, seed: int, work
     """Speak every missing shard, in order, with `workers` background processes; leaving early stops them."""
     shards.folder.mkdir(parents=True, exist_ok=True)
     shards.failure_path.unlink(missing_ok=True)
-    jobs = [
-        (shards, index, texts[index * SHARD_SIZE : (index + 1) * SHARD_SIZE], seed)
-        for index in range(shards.count)
-        if not shards.ready(index)
-    ]
+    jobs = [(shards, index, texts[index * SHARD_SIZE : (index + 1) * SHARD_SIZE], seed) for index in range(shards.count) if not shards.ready(index)]
     # one task a process: espeak's state is then the same whenever a shard is spoken
     with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=1) as pool:
         pool.map_async(_speak_shard, jobs, chunksize=1)

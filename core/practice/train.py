@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .loop import Recipe
 
 Report = Callable[[str], None]
+_ALIGNMENT_TEXTS = 40
 _OUT = Path(__file__).with_name("model")
 
 
@@ -103,16 +104,13 @@ def export(work: WorkFolder, recipe: Recipe, out: Path) -> None:
     import torch
 
     from .alignment import choose_heads
-    from .export import export_model
+    from .export import export_model, write_generation_config
 
     text = read_training_text(work)
     saved = torch.load(work.checkpoint, map_location="cpu", weights_only=True)
     state = averaged_state(saved, recipe, text.vocabulary)
-    config = recipe.network.hugging_face()
-    layers, heads = recipe.network.decoder_layers, recipe.network.heads
-    every = tuple((layer, head) for layer in range(layers) for head in range(heads))
-    export_model(state, config, every, out)
-    export_model(state, config, choose_heads(out, work.read_texts()[:40]), out)
+    export_model(state, recipe.network.hugging_face(), work.tokenizer, out)
+    write_generation_config(choose_heads(out, work.read_texts()[:_ALIGNMENT_TEXTS]), out)
 
 
 def averaged_state(saved: dict[str, Any], recipe: Recipe, compact: CompactVocabulary) -> dict[str, torch.Tensor]:
@@ -140,6 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.stop_after == "prepare":
             return 0
         train(work, recipe, device, report)
+        if options.stop_after == "train":
+            return 0
         export(work, recipe, options.out)
         report(f"exported to {options.out}")
     return 0
@@ -148,7 +148,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _reporting() -> Iterator[Report]:
     began = time.monotonic()
-    yield lambda line: print(f"{time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
+
+    def report(line: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - began:7.1f} s  {line}\n")
+
+    yield report
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
@@ -178,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--encoder-layers", type=int, default=usual.network.encoder_layers)
     parser.add_argument("--decoder-layers", type=int, default=usual.network.decoder_layers)
     parser.add_argument("--device", default="", help="torch device (default: cuda where there is one)")
-    parser.add_argument("--stop-after", choices=("prepare",), help="do only the stages up to this one")
+    parser.add_argument("--stop-after", choices=("prepare", "train"), help="do only the stages up to this one")
     return parser
 
 
