@@ -32,6 +32,8 @@ class Backend:
 BACKENDS = {
     "asr/whisper_mlx": Backend("core.asr.whisper_mlx:WhisperMlx", ("mlx", "mlx_whisper")),
     "asr/whisper_hf": Backend("core.asr.whisper_hf:WhisperHf", ("torch", "transformers")),
+    "llm/lm_mlx": Backend("core.llm.lm_mlx:LmMlx", ("mlx", "mlx_lm", "transformers")),
+    "llm/lm_hf": Backend("core.llm.lm_hf:LmHf", ("torch", "transformers")),
     "speech/silero": Backend("core.speech.silero:SileroDetector", ("onnxruntime", "silero_vad")),
     "speech/energy": Backend("core.speech.energy:EnergyDetector", ()),
 }

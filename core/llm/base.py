@@ -6,7 +6,7 @@ of `tests/llm/test_text_model.py`, the contract that all of them keep. Nothing a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -29,13 +29,20 @@ class Reply:
     hit_cap: bool = False
 
 
+def never() -> None:
+    """Nobody stops this."""
+
+
 class TextModel(Protocol):
     """Used inside one `with`: entering loads the model, leaving frees its memory. One thread owns it from entering to leaving."""
 
-    def generate(self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int) -> Iterator[Reply]:
+    def generate(
+        self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
+    ) -> Iterator[Reply]:
         """One reply for each prompt, in order, greedily decoded; each is a user turn after the same `prefix`, which may be cached.
 
-        At most `max_tokens` are written for a prompt. Raises StageError `llm.*` when the model fails.
+        A reply ends at the model's end mark, at `max_tokens`, or where its number of `lines` that are not blank is complete (no such limit when
+        empty). `check` is called between steps and may raise, to stop. Raises StageError `llm.*` when the model fails.
         """
 
     def __enter__(self) -> Self:

@@ -67,7 +67,8 @@ def _replies(model: TextModel, task: Task, groups: Sequence[range], answers: Ans
         prompts = [_prompt(task, lines) for lines in left]
         longest = max(sum(len(task.lines[line]) + 4 for line in lines) for lines in left)
         try:
-            stream = model.generate(prefix(task.name), prompts, 32 + int(longest * _TOKENS_PER_CHARACTER))
+            limit = 32 + int(longest * _TOKENS_PER_CHARACTER)
+            stream = model.generate(prefix(task.name), prompts, limit, [len(lines) for lines in left], task.cancel.check)
             for lines, reply in zip(left, islice(stream, len(left)), strict=False):
                 task.cancel.check()
                 done += 1

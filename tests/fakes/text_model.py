@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from core.llm.base import Message, Reply
+from core.llm.base import Message, Reply, never
 from core.llm.prompts import instructions
 from core.progress import CancelToken
 from core.rules.engine import engine
@@ -32,8 +32,11 @@ class GoodModel:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.entered -= 1
 
-    def generate(self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int) -> Iterator[Reply]:
+    def generate(
+        self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
+    ) -> Iterator[Reply]:
         for prompt in prompts:
+            check()
             self.prompts.append(prompt)
             yield Reply(written_out(self.lines(prompt)), hit_cap=False)
 
@@ -122,7 +125,9 @@ class FaultyModel(GoodModel):
     cancel: CancelToken = field(default_factory=CancelToken)
     calls: int = 0
 
-    def generate(self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int) -> Iterator[Reply]:
+    def generate(
+        self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
+    ) -> Iterator[Reply]:
         self.calls += 1
         rng = random.Random(f"{self.seed}/{self.calls}")
         stream = rng.choice(STREAM_FAULTS) if rng.random() < 0.25 else ""
