@@ -52,14 +52,19 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A preset's times in frames of one rate. `half` is half a second, rounded half up (12 at 24, 13 at 25, 15 at 29.97)."""
+    """A preset's times in frames of one rate. `half` is half a second, rounded half up (12 at 24, 13 at 25, 15 at 29.97).
+
+    A gap from `gap_least` to `gap_most` passes for the preset's; `gap` is what layout writes.
+    """
 
     half: int
     shortest: int
     target: int
     soft_longest: int
     longest: int
+    gap_least: int
     gap: int
+    gap_most: int
     close_below: int
     linger: int
     particle_linger: int
@@ -72,7 +77,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     for entry in fields(Preset)
     if entry.name not in ("name", "title", "sources")
 }
-_GRID_GAP_MS = 66  # two frames at 30 fps: what a file without frames is held to
+_GRID_GAP_MS = (66, 80, 84)  # two frames at 30, 25 and 24: what passes for two frames in a file that has none, and what is written
 
 
 @cache
@@ -155,9 +160,9 @@ def with_width(preset: Preset, width: int) -> Preset:
 def limits_of(preset: Preset, rate: FrameRate) -> Limits:
     """A preset's times in whole frames: shortest times up, all others to the nearest frame.
 
-    On the millisecond grid of a file without frames, a gap of two frames is two of 30 a second.
+    On the millisecond grid of a file without frames, two frames are anything from two of 30 a second to two of 24.
     """
-    gap = min(preset.gap_frames, 1) * _GRID_GAP_MS if rate == FrameRate(1000) else preset.gap_frames
+    gaps = _GRID_GAP_MS if rate == FrameRate(1000) and preset.gap_frames else (preset.gap_frames,) * 3
 
     def nearest(ms: int) -> int:
         return ms_to_frame_nearest(ms, rate)
@@ -168,7 +173,9 @@ def limits_of(preset: Preset, rate: FrameRate) -> Limits:
         target=ms_to_frame_ceil(preset.min_ms, rate),
         soft_longest=nearest(preset.soft_max_ms),
         longest=nearest(preset.max_ms),
-        gap=gap,
+        gap_least=gaps[0],
+        gap=gaps[1],
+        gap_most=gaps[2],
         close_below=nearest(preset.close_below_ms),
         linger=nearest(preset.linger_ms),
         particle_linger=nearest(preset.particle_linger_ms),

@@ -39,7 +39,7 @@ def close_gaps(slots: Sequence[Slot], limits: Limits, cuts: Sequence[int]) -> No
     for earlier, later in pairwise(slots):
         end = later.start - limits.gap
         apart = later.start - earlier.end
-        if limits.gap < apart < limits.close_below and end - earlier.start <= limits.longest and not cut_between(cuts, earlier.end, later.start):
+        if limits.gap_most < apart < limits.close_below and end - earlier.start <= limits.longest and not cut_between(cuts, earlier.end, later.start):
             earlier.move_end(end, "chain")
 
 
@@ -47,7 +47,7 @@ def keep_gaps(slots: Sequence[Slot], limits: Limits) -> None:
     """Less than the standard gap, or an overlap: the earlier cue ends sooner."""
     for earlier, later in pairwise(slots):
         end = later.start - limits.gap
-        if earlier.end > end:
+        if later.start - earlier.end < limits.gap_least:
             earlier.move_end(max(end, min(earlier.start + 1, later.start)), "gap")
 
 
