@@ -16,7 +16,9 @@ from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
 from .cli_models import models
 from .cli_rewrite import rewrite
+from .cli_selftest import selftest
 from .messages import language_from_environment, text
+from .privacy import no_telemetry
 
 _BENCHES = ("audio", "rules", "speech")
 
@@ -35,12 +37,13 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.version_option(__version__, prog_name="canto-beats")
 def main() -> None:
     """Cantonese subtitles for DaVinci Resolve, recognised on this machine."""
+    no_telemetry()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (export, models, rewrite):
+for verb in (export, models, rewrite, selftest):
     main.add_command(verb)
 
 

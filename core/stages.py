@@ -111,7 +111,7 @@ def _plan(work: Work, context: Context) -> AudioPlan:
 
     plan = plan_audio(work.timeline, host_can_render=context.ask is not None)
     if plan.render_reasons and context.ask:
-        plan = _rendered(plan, work.timeline, context.ask) or plan
+        plan = _rendered(plan, work.timeline, context.ask) or plan_audio(work.timeline)
     write_json(context.job.path("plan.json"), {"schema": "plan/1", **to_plain(plan)})
     return plan
 

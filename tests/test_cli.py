@@ -72,7 +72,7 @@ def test_the_demo_leaves_the_files_it_names(demo: tuple[dict[str, object], Path]
         assert (audio.getnchannels(), audio.getsampwidth(), audio.getframerate()) == (1, 2, 16000)
     seconds = answer["seconds"]
     assert isinstance(seconds, dict)
-    assert list(seconds) == ["plan", "extract", "find_speech", "transcribe", "make_cues", "lay_out", "deliver"]
+    assert list(seconds) == ["plan", "extract", "find_speech", "transcribe", "make_cues", "run_passes", "lay_out", "deliver"]
 
 
 def test_an_edited_subtitle_file_is_kept(demo: tuple[dict[str, object], Path]) -> None:

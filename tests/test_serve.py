@@ -1,95 +1,15 @@
 """The engine's end of the wire in a real child process: the talk from hello to its one last word, cancel, and a plugin that dies."""
 
-import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from core.demo import sample_timeline
 from core.document_file import read_document
-
-Message = dict[str, Any]
-
-
-class Engine:
-    """A child that serves; `say` and `hear` are whole messages."""
-
-    def __init__(self, log: Path) -> None:
-        environment = {**os.environ, "CANTO_BEATS_LANG": "en", "PYTHONPATH": str(Path(__file__).parent.parent)}
-        with log.open("wb") as errors:
-            self.child = subprocess.Popen(
-                [sys.executable, "-m", "core", "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
-            )
-
-    def say(self, **message: object) -> None:
-        assert self.child.stdin is not None
-        self.child.stdin.write(json.dumps(message).encode() + b"\n")
-        self.child.stdin.flush()
-
-    def hear(self) -> Message:
-        assert self.child.stdout is not None
-        line = self.child.stdout.readline()
-        return json.loads(line) if line else {"type": "end of file"}
-
-    def hear_until(self, *kinds: str) -> list[Message]:
-        heard = [self.hear()]
-        while heard[-1]["type"] not in (*kinds, "end of file"):
-            heard.append(self.hear())
-        return heard
-
-    def close(self) -> None:
-        self.child.kill()
-        self.child.wait()
-        for stream in (self.child.stdin, self.child.stdout):
-            if stream is not None:
-                stream.close()
-
-
-@contextmanager
-def serving(tmp_path: Path) -> Iterator[Engine]:
-    engine = Engine(tmp_path / "engine.log")
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
-def make_job(folder: Path, **more: object) -> Path:
-    request = {
-        "schema": "request/1",
-        "input": str(sample_timeline()),
-        "name": "示範",
-        "rate": "25/1",
-        "drop_frame": False,
-        "start_frame": 90000,
-        "in_frame": 0,
-        "out_frame": 500,
-        "asr_model": "practice",
-        "device": "cpu",
-        "language_ui": "zh",
-        **more,
-    }
-    folder.mkdir()
-    (folder / "request.json").write_text(json.dumps(request), "utf-8")
-    return folder
-
-
-LAST_WORDS = ("result", "error", "cancelled")
-
-
-def greet(engine: Engine, job: Path) -> None:
-    hello = engine.hear()
-    assert (hello["type"], hello["protocol"], hello["pid"]) == ("hello", 1, engine.child.pid)
-    engine.say(type="hello", protocol=1, version="test")
-    engine.say(type="run", job=str(job))
+from fakes.serving import LAST_WORDS, greet, make_job, serving
 
 
 def test_a_job_from_hello_to_result(tmp_path: Path) -> None:
@@ -100,7 +20,7 @@ def test_a_job_from_hello_to_result(tmp_path: Path) -> None:
         assert engine.child.wait(10) == 0
         assert engine.hear()["type"] == "end of file"
     stages = [message["stage"] for message in heard if message["type"] == "stage"]
-    assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "lay_out", "deliver"]
+    assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "run_passes", "lay_out", "deliver"]
     result = heard[-1]
     assert result["type"] == "result", result
     document = read_document(Path(result["document"]))

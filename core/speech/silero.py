@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..audio.wav import iter_blocks
 from ..errors import SetupError, StageError
+from ..privacy import no_telemetry
 from .base import FRAME_MS, FRAME_SAMPLES
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def model_file(name: str) -> Path:
 def open_session(file: Path, threads: int) -> Any:
     """An onnxruntime session on the CPU. Raises SetupError `speech.no_silero` without onnxruntime or when the file cannot be read."""
     try:
+        no_telemetry()
         import onnxruntime
     except ImportError as error:
         raise SetupError("speech.no_silero", detail=repr(error)) from error
