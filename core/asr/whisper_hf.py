@@ -17,7 +17,7 @@ from .base import ChunkResult, TranscribeOptions
 from .decoding import transcribe_chunks
 from .faults import computing, loading
 from .layout import ENCODER_ROWS, ModelFolder, alignment_heads, read_folder
-from .net_torch import TorchBatch, TorchDecoder
+from .net_torch import Heads, TorchBatch, TorchDecoder
 from .tokens import SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class WhisperHf:
             raise SetupError("asr.needs_hf", folder=self._path)
         special = special_tokens(folder)
         with loading(self._path, self._device):
-            self._model = HfModel(folder, special, self._device)
+            self._model = load_model(folder, special, self._device)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -59,17 +59,15 @@ class WhisperHf:
 class HfModel:
     """`decoding.Model` over WhisperForConditionalGeneration."""
 
-    def __init__(self, folder: ModelFolder, special: SpecialTokens, device: Device) -> None:
+    def __init__(self, net: Any, special: SpecialTokens, device: Device, words: Any, heads: Heads) -> None:
+        """`net` is on the device already; `words` is a tokenizers.Tokenizer; `heads` are (layer, head) pairs that follow the speech."""
         import torch
 
-        self.special, self.n_mels, self.n_text_ctx = special, folder.n_mels, folder.n_text_ctx
-        self.device = torch.device(device)
+        self.net, self.special, self._words, self._heads = net, special, words, heads
+        self.n_mels, self.n_text_ctx = net.config.num_mel_bins, net.config.max_target_positions
+        self.device, self.dtype = torch.device(device), net.dtype
         self.arrays = torch_arrays(self.device)
-        self.dtype = getattr(torch, number_format(device))
-        self.net = _load(folder.path, self.dtype).to(self.device).eval()
-        self._decoder = TorchDecoder(self.net)
-        self._words = _tokenizer(folder.path)
-        self._heads = alignment_heads(folder)
+        self._decoder = TorchDecoder(net)
         self._sync_steps = sync_steps(device)
 
     def encode(self, mel: NDArray[np.float32]) -> Any:
@@ -99,6 +97,14 @@ class HfModel:
     def tokens(self, text: str) -> list[int]:
         """See `decoding.Model`."""
         return list(self._words.encode(text, add_special_tokens=False).ids)
+
+
+def load_model(folder: ModelFolder, special: SpecialTokens, device: Device) -> HfModel:
+    """The model in a folder of Hugging Face's layout, on the device. Raises SetupError `asr.*`."""
+    import torch
+
+    net = _load(folder.path, getattr(torch, number_format(device))).to(torch.device(device)).eval()
+    return HfModel(net, special, device, _tokenizer(folder.path), alignment_heads(folder))
 
 
 class HfBatch(TorchBatch):

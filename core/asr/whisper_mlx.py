@@ -45,7 +45,7 @@ class WhisperMlx:
         folder = mlx_folder(read_folder(self._path), self._cache)
         special = special_tokens(folder)
         with loading(self._path, self._device):
-            self._model = MlxModel(folder, special)
+            self._model = load_model(folder, special)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -61,19 +61,14 @@ class WhisperMlx:
 
 
 class MlxModel:
-    """`decoding.Model` over mlx_whisper.whisper.Whisper."""
+    """`decoding.Model` over an mlx_whisper.whisper.Whisper whose parameters are evaluated."""
 
-    def __init__(self, folder: ModelFolder, special: SpecialTokens) -> None:
-        import mlx.core as mx
-
-        self.n_mels, self.n_text_ctx = folder.n_mels, folder.n_text_ctx
+    def __init__(self, net: Any, special: SpecialTokens, words: Any) -> None:
+        """`words` is mlx-whisper's tokenizer."""
+        self.net, self.special, self._words = net, special, words
+        self.n_mels, self.n_text_ctx = net.dims.n_mels, net.dims.n_text_ctx
         self.arrays = mlx_arrays()
-        self.dtype = getattr(mx, number_format("mlx"))
-        languages = special.transcribe - special.start - 2
-        self._words = mlx_whisper_part("tokenizer").get_tokenizer(True, num_languages=languages)
-        # an MLX folder names no forbidden tokens: OpenAI's own list holds
-        self.special = special if "suppress_tokens" in folder.generation else replace(special, suppressed=self._words.non_speech_tokens)
-        self.net = _load(folder, self.dtype)
+        self.dtype = net.encoder._positional_embedding.dtype
         self._decoder = MlxDecoder(self.net.decoder)
         self._heads = tuple((int(layer), int(head)) for layer, head in self.net.alignment_heads.tolist())
         self._sync_steps = sync_steps("mlx")
@@ -109,6 +104,17 @@ class MlxModel:
     def tokens(self, text: str) -> list[int]:
         """See `decoding.Model`."""
         return list(self._words.encoding.encode(text))
+
+
+def load_model(folder: ModelFolder, special: SpecialTokens) -> MlxModel:
+    """The model in a folder of MLX's layout. Raises ValueError and what MLX raises for weights that do not fit."""
+    import mlx.core as mx
+
+    languages = special.transcribe - special.start - 2
+    words = mlx_whisper_part("tokenizer").get_tokenizer(True, num_languages=languages)
+    # an MLX folder names no forbidden tokens: OpenAI's own list holds
+    known = special if "suppress_tokens" in folder.generation else replace(special, suppressed=words.non_speech_tokens)
+    return MlxModel(_load(folder, getattr(mx, number_format("mlx"))), known, words)
 
 
 class WhisperBatch(MlxBatch):
