@@ -256,8 +256,13 @@ def main(arguments: list[str]) -> None:
     rows = []
     for row in run(TOY if toy else SIZES, (1, 2) if toy else BATCHES):
         rows.append(row)
-        print(json.dumps({"name": row.name, **row.metrics}), flush=True)
-    print(json.dumps(BenchResult("asr_gpu", tuple(rows)).to_json()))
+        _say({"name": row.name, **row.metrics})
+    _say(BenchResult("asr_gpu", tuple(rows)).to_json())
+
+
+def _say(line: object) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
