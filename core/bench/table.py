@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 Metric = int | float | str
 
@@ -48,17 +50,33 @@ class BenchResult:
 
 
 def show(result: BenchResult, console: Console) -> None:
-    """Print one table: a line a row, a column a metric in order of first appearance."""
+    """Print one table: a line a row, a column a metric in order of first appearance; turned on its side when that is wider than the screen."""
+    lines = _grid(result)
+    table = _table(result, lines)
+    if _width(lines) > console.width:
+        table = _table(result, list(zip(*lines, strict=True)))
+    console.print(table)
+
+
+def _grid(result: BenchResult) -> list[tuple[str, ...]]:
+    columns = list(dict.fromkeys(name for row in result.rows for name in row.metrics))
+    cells = [(row.name, *(_shown(row.metrics.get(column, "")) for column in columns)) for row in result.rows]
+    return [("name", *columns), *cells]
+
+
+def _width(lines: Sequence[Sequence[str]]) -> int:
+    return sum(3 + max(len(cell) for cell in column) for column in zip(*lines, strict=True)) + 1
+
+
+def _table(result: BenchResult, lines: Sequence[Sequence[str]]) -> Table:
     from rich.table import Table
 
-    columns = list(dict.fromkeys(name for row in result.rows for name in row.metrics))
     table = Table(title=f"bench {result.bench}", caption=result.machine)
-    table.add_column("name")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for row in result.rows:
-        table.add_row(row.name, *(_shown(row.metrics.get(column, "")) for column in columns))
-    console.print(table)
+    for number, title in enumerate(lines[0]):
+        table.add_column(title, justify="right" if number else "left")
+    for line in lines[1:]:
+        table.add_row(*line)
+    return table
 
 
 def _shown(value: Metric) -> str:

@@ -29,6 +29,14 @@ def test_one_line_a_row_and_one_column_a_metric() -> None:
     assert "a Mac" in page.getvalue()
 
 
+def test_a_narrow_screen_gets_a_line_a_metric() -> None:
+    page = io.StringIO()
+    wide = BenchResult("audio", (Row("ours", {f"metric_{number}": number for number in range(12)}),), "a Mac")
+    show(wide, Console(file=page, width=60))
+    shown = [line.replace("│", " ").split() for line in page.getvalue().splitlines() if "metric_" in line]
+    assert shown == [[f"metric_{number}", str(number)] for number in range(12)]
+
+
 def test_the_machine_is_named() -> None:
     assert "cores" in describe_machine()
     assert BenchResult("audio", ()).machine == describe_machine()
