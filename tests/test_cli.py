@@ -14,6 +14,9 @@ from click.testing import CliRunner, Result
 from core.cli import main
 from core.demo import SAMPLE, sample_timeline
 from core.job import open_job
+from core.media.ffmpeg import run_ffmpeg
+from core.progress import CancelToken
+from fakes import otio_shapes as shapes
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +104,28 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_text_renamed_to_mp4(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("this is a shopping list\n" * 50)
     assert refused(*practice(tmp_path / "a.mp4", tmp_path / "out")) == (2, "media.not_media")
+
+
+def test_a_film_without_sound(tmp_path: Path) -> None:
+    film = tmp_path / "silent.mp4"
+    run_ffmpeg(["-f", "lavfi", "-i", "testsrc=s=64x64:d=1", str(film)], CancelToken())
+    assert refused(*practice(film, tmp_path / "out")) == (2, "timeline.no_sound_in_file")
+
+
+def test_a_truncated_mp4(tmp_path: Path) -> None:
+    film = tmp_path / "cut.mp4"
+    run_ffmpeg(["-f", "lavfi", "-i", "testsrc=s=64x64:d=2", "-f", "lavfi", "-i", "sine=d=2", str(film)], CancelToken())
+    film.write_bytes(film.read_bytes()[:2000])
+    assert refused(*practice(film, tmp_path / "out")) == (2, "media.truncated")
+
+
+def test_a_clip_of_no_length(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.wav"
+    run_ffmpeg(["-f", "lavfi", "-i", "sine=d=1", str(sound)], CancelToken())
+    media = shapes.external(str(sound), shapes.span(0, 25, 25))
+    edit = shapes.timeline(shapes.track("Audio", shapes.clip("nothing", shapes.span(0, 0, 25), media)), start=shapes.time(90000, 25))
+    code, name = refused(*practice(shapes.write(tmp_path, edit), tmp_path / "out"))
+    assert (code, name) == (2, "plan.only_zero_length")
 
 
 def test_an_otio_that_is_a_clip(tmp_path: Path) -> None:

@@ -25,13 +25,14 @@ def plan_audio(timeline: Timeline, *, host_can_render: bool = False) -> AudioPla
     """Plan the chosen range of a timeline.
 
     Record positions are exact sums of the durations before them. Every item that is not heard is listed with its reason. Raises InputError
-    `plan.no_audio` when the range holds no audio item, `plan.all_offline` when nothing can be heard and a file is missing,
-    `plan.nothing_audible` when everything is disabled, muted or unusable, and `plan.needs_render` when only the host could mix it; the last
+    `plan.only_zero_length` when no clip has a length, `plan.no_audio` when the range holds no audio item, `plan.all_offline` when nothing can
+    be heard and a file is missing, `plan.nothing_audible` when everything is disabled, muted or unusable, and `plan.needs_render` when only the host could mix it; the last
     not with `host_can_render`.
     """
     in_frame, out_frame = timeline.range_frames
     start_s, end_s = in_frame / timeline.rate.fps, out_frame / timeline.rate.fps
-    inside = (cut(piece, start_s, end_s) for piece in _tracks_pieces(timeline.audio_tracks, ()))
+    found = tuple(_tracks_pieces(timeline.audio_tracks, ()))
+    inside = (cut(piece, start_s, end_s) for piece in found)
     shifted = (replace(piece, record_start_s=piece.record_start_s - start_s) for piece in inside if piece is not None)
     pieces = tuple(_without_duplicates(shifted))
     reasons = dict.fromkeys(piece.skipped_because for piece in pieces if piece.skipped_because in _ONLY_THE_HOST_CAN)
@@ -45,11 +46,13 @@ def plan_audio(timeline: Timeline, *, host_can_render: bool = False) -> AudioPla
         render_reasons=tuple(reason for reason in reasons if reason),
     )
     if not plan.audible and not (host_can_render and plan.render_reasons):
-        raise _why_silent(plan)
+        raise _why_silent(plan, found)
     return plan
 
 
-def _why_silent(plan: AudioPlan) -> InputError:
+def _why_silent(plan: AudioPlan, found: tuple[AudioPiece, ...]) -> InputError:
+    if found and all(piece.record_duration_s == 0 for piece in found):
+        return InputError("plan.only_zero_length", name=plan.name, clips=", ".join(piece.name for piece in found[:_SHOWN_FILES]))
     if not plan.pieces:
         return InputError("plan.no_audio", name=plan.name)
     offline = sorted({piece.file or piece.name for piece in plan.pieces if piece.skipped_because == "plan.offline"})
