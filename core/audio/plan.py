@@ -26,8 +26,8 @@ def plan_audio(timeline: Timeline, *, host_can_render: bool = False) -> AudioPla
 
     Record positions are exact sums of the durations before them. Every item that is not heard is listed with its reason. Raises InputError
     `plan.only_zero_length` when no clip has a length, `plan.no_audio` when the range holds no audio item, `plan.all_offline` when nothing can
-    be heard and a file is missing, `plan.nothing_audible` when everything is disabled, muted or unusable, and `plan.needs_render` when only the host could mix it; the last
-    not with `host_can_render`.
+    be heard and a file is missing, `plan.nothing_audible` when everything is disabled, muted or unusable, and `plan.needs_render` when only
+    the host could mix it; the last not with `host_can_render`.
     """
     in_frame, out_frame = timeline.range_frames
     start_s, end_s = in_frame / timeline.rate.fps, out_frame / timeline.rate.fps
