@@ -6,6 +6,7 @@ To add a backend: write its module with a factory, then a line in BACKENDS.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,12 +59,12 @@ def create_transcriber(name: str, folder: Path, device: Device) -> Transcriber:
     return cast("Transcriber", _factory("asr", name)(folder, device))
 
 
-def create_text_model(name: str, folder: Path, device: Device) -> TextModel:
-    """A language model for the weights in `folder`; nothing is loaded before it is entered.
+def create_text_model(name: str, folder: Path, device: Device, options: Mapping[str, int] | None = None) -> TextModel:
+    """A language model for the weights in `folder`; nothing is loaded before it is entered. `options`: batch_size, and bits to quantise to.
 
     Raises InputError `backends.unknown` and SetupError `backends.unavailable`.
     """
-    return cast("TextModel", _factory("llm", name)(folder, device))
+    return cast("TextModel", _factory("llm", name)(folder, device, **(options or {})))
 
 
 def create_speech_detector(name: str) -> SpeechDetector:

@@ -14,6 +14,7 @@ from .messages import Language, language_from_environment, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .hardware import Reason
     from .rewrite import Rewritten
 
 _SHOWN_FINDINGS = 8
@@ -27,7 +28,7 @@ def _help(name: str) -> str:
 @click.command("rewrite", help=_help("rewrite"))
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--level", type=click.Choice(["half", "written"]), default="written", show_default=True, help=_help("level"))
-@click.option("--llm", default="none", show_default=True, metavar="none|ID|PATH", help=_help("llm"))
+@click.option("--llm", default="none", show_default=True, metavar="none|auto|ID|PATH", help=_help("llm"))
 @click.option("--glossary", "glossary_file", type=click.Path(path_type=Path), help=_help("glossary"))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=_help("out"))
 @click.option("--json", "as_json", is_flag=True, help=text("cli.json", language_from_environment()))
@@ -42,7 +43,11 @@ def rewrite(inputs: tuple[Path, ...], level: Any, llm: str, glossary_file: Path 
 
     settings = load_settings()
     names = read_glossary(glossary_file) if glossary_file else Glossary()
-    with cancel_on_signals() as cancel, open_text_model(llm, settings.device) as model:
+
+    def tell(reason: Reason) -> None:
+        click.echo(reason.text(settings.language_ui), err=True)
+
+    with cancel_on_signals() as cancel, open_text_model(llm, settings.device, tell) as model:
         context = PassContext(level, model, names, language_ui=settings.language_ui, cancel=cancel)
         done = [rewrite_file(source, out, context) for source in inputs]
     click.echo(_json(done) if as_json else _text(done, settings.language_ui))

@@ -11,14 +11,33 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from . import __version__
 from .errors import EngineError
 from .messages import Language, text
 from .settings import Settings, output_root, settings_path
 
-_PACKAGES = ("av", "imageio-ffmpeg", "mlx", "mlx-whisper", "numpy", "onnxruntime", "opentimelineio", "pysrt", "silero-vad", "torch", "transformers")
+if TYPE_CHECKING:
+    from .engine_plan import EnginePlan
+    from .profile import HardwareProfile
+
+_PACKAGES = (
+    "av",
+    "imageio-ffmpeg",
+    "mlx",
+    "mlx-lm",
+    "mlx-whisper",
+    "numpy",
+    "onnxruntime",
+    "opentimelineio",
+    "pysrt",
+    "silero-vad",
+    "torch",
+    "transformers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +52,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The machine, the packages by version (None: not installed), and the checks."""
+    """The machine, the packages by version (None: not installed), the checks, and the hardware profile and engine plan that two of them tell."""
 
     version: str
     machine: str
     python: str
     packages: dict[str, str | None]
     checks: tuple[Check, ...]
+    profile: HardwareProfile
+    plan: EnginePlan
 
     @property
     def ok(self) -> bool:
@@ -58,8 +79,12 @@ def machine_name() -> str:
 
 def examine(settings: Settings) -> Report:
     """Look at everything once; imports torch and MLX to ask them for devices."""
+    from .engine_plan import plan_engine
+
+    _profile.cache_clear()
     checks = tuple(check for look in _CHECKS for check in look(settings))
-    return Report(__version__, machine_name(), platform.python_version(), {name: _version(name) for name in _PACKAGES}, checks)
+    packages = {name: _version(name) for name in _PACKAGES}
+    return Report(__version__, machine_name(), platform.python_version(), packages, checks, _profile(), plan_engine(_profile(), settings))
 
 
 def _version(package: str) -> str | None:
@@ -78,10 +103,33 @@ def _ffmpeg(settings: Settings) -> list[Check]:
         return [_failed("ffmpeg", error, settings)]
 
 
-def _devices(settings: Settings) -> list[Check]:
-    from .hardware import DEVICES, device_state
+def _hardware(settings: Settings) -> list[Check]:
+    """The chip and its memory, what each device could give a model now, and the plan with its reasons."""
+    from .engine_plan import plan_engine
 
-    states = [device_state(device) for device in DEVICES]
+    profile, language = _profile(), settings.language_ui
+    cores = text("doctor.cores", language, performance=profile.performance_cores, gpu=profile.gpu_cores or "-")
+    usable = [state.device for state in profile.devices if state.usable]
+    rooms = ", ".join(f"{device} {profile.effective_bytes(device) / 1e9:.1f} GB" for device in usable)
+    memory = text("doctor.memory", language, kind=profile.memory, total=_gb(profile.total_bytes), free=_gb(profile.available_bytes), rooms=rooms)
+    plan = plan_engine(profile, settings)
+    lines = [Check("chip", True, f"{profile.chip} ({cores})"), Check("memory", True, memory)]
+    return [*lines, Check("plan", True, " ".join(reason.text(language) for reason in plan.reasons))]
+
+
+def _gb(amount: int) -> str:
+    return f"{amount / 1e9:.1f}"
+
+
+@cache
+def _profile() -> HardwareProfile:
+    from .profile import HardwareProfile
+
+    return HardwareProfile.probe()
+
+
+def _devices(settings: Settings) -> list[Check]:
+    states = _profile().devices
     lines = [
         Check(f"device {state.device}", True, f"{_yes_no(state.usable, settings.language_ui)}: {state.reason.text(settings.language_ui)}")
         for state in states
@@ -126,12 +174,14 @@ def _yes_no(value: bool, language: Language) -> str:
     return text("doctor.yes" if value else "doctor.no", language)
 
 
-_CHECKS: tuple[Callable[[Settings], list[Check]], ...] = (_ffmpeg, _devices, _models, _recogniser, _places)
+_CHECKS: tuple[Callable[[Settings], list[Check]], ...] = (_ffmpeg, _hardware, _devices, _models, _recogniser, _places)
 
 
 def as_json(report: Report) -> str:
-    """The report as one JSON object with `ok` added."""
-    return json.dumps({**asdict(report), "ok": report.ok}, ensure_ascii=False)
+    """The report as one JSON object with `ok` added, and `effective_bytes` by device, what a model may take there now."""
+    usable = [state.device for state in report.profile.devices if state.usable]
+    rooms = {device: report.profile.effective_bytes(device) for device in usable}
+    return json.dumps({**asdict(report), "effective_bytes": rooms, "ok": report.ok}, ensure_ascii=False)
 
 
 def as_text(report: Report, language: Language) -> str:

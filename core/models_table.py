@@ -24,7 +24,7 @@ _FILE = Path(__file__).parent / "data" / "models.toml"
 class ModelEntry:
     """One installable model. The fields' meanings stand at the head of `data/models.toml`; gigabytes are 10^9 bytes.
 
-    `download_gb`, `vocabulary`, `language` and `script` are None where unknown or meaningless; `alignment_heads` is () likewise.
+    `download_gb`, `row_mb`, `vocabulary`, `language` and `script` are None where unknown or meaningless; `alignment_heads` is () likewise.
     """
 
     id: str
@@ -39,6 +39,7 @@ class ModelEntry:
     note_zh: str
     source: str
     download_gb: float | None = None
+    row_mb: float | None = None
     vocabulary: int | None = None
     language: Literal["yue", "zh"] | None = None
     script: Literal["traditional", "simplified", "mixed"] | None = None

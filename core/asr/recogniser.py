@@ -26,13 +26,14 @@ LANGUAGE = "yue"
 
 @dataclass(frozen=True, slots=True)
 class Recogniser:
-    """A model folder with the backend and device that will run it, and why."""
+    """A model folder with the backend and device that will run it, and why. `batch_size` chunks at once had room when it was chosen."""
 
     model: str
     folder: Path
     backend: str
     device: Device
     reasons: tuple[Reason, ...]
+    batch_size: int = 8
 
     def fingerprint(self) -> list[object]:
         """What a transcript depends on: the weights by name, size and time, and what runs them."""
@@ -59,7 +60,17 @@ def choose_recogniser(settings: Settings) -> Recogniser:
         entry = default_asr()
         name, folder = entry.id, folder_of(entry)
     choice = choose_device(settings.device)
-    return Recogniser(name, folder, choice.backend, choice.device, choice.reasons)
+    rows, reasons = _rows(name, choice.device)
+    return Recogniser(name, folder, choice.backend, choice.device, (*choice.reasons, *reasons), settings.batch_size or rows)
+
+
+def _rows(model: str, device: Device) -> tuple[int, tuple[Reason, ...]]:
+    """How many chunks at once the memory has room for now, and why if they are fewer than usual."""
+    from ..engine_plan import plan_model
+    from ..profile import HardwareProfile
+
+    plan, reasons = plan_model(HardwareProfile.probe((device,)), device, model)
+    return plan.batch_size, reasons
 
 
 def transcribe(audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, settings: Settings, count: Count) -> Transcript:
@@ -69,12 +80,16 @@ def transcribe(audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, 
     """
     from ..backends import create_transcriber
 
-    options = TranscribeOptions(LANGUAGE, settings.batch_size) if settings.batch_size else TranscribeOptions(LANGUAGE)
     segments: list[Segment] = []
     findings: list[Finding] = []
     count(0, len(chunks))
     if not chunks:
         return Transcript((), recogniser.model, LANGUAGE, findings=(_silence(settings.language_ui),))
+    # the choice may be hours old, and Resolve may have opened since
+    rows, reasons = (settings.batch_size, ()) if settings.batch_size else _rows(recogniser.model, recogniser.device)
+    if rows < recogniser.batch_size:
+        findings += [Finding(reason.code, reason.text(settings.language_ui), "info") for reason in reasons]
+    options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size))
     with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device) as transcriber:
         for done, result in enumerate(transcriber.transcribe(audio, chunks, options), 1):
             segments += result.segments

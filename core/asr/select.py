@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..backends import available
 from ..errors import InputError, SetupError
 from ..hardware import DEVICES, Device, Reason, apple_silicon, device_state
 from ..messages import language_from_environment
 
+_BACKENDS = {"asr": ("whisper_mlx", "whisper_hf"), "llm": ("lm_mlx", "lm_hf")}
+
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """A recogniser's name in `backends.py` and its device. `reasons` tell why each better device was passed over, the last one why this."""
+    """A backend's name in `backends.py` and its device. `reasons` tell why each better device was passed over, the last one why this."""
 
     backend: str
     device: Device
     reasons: tuple[Reason, ...]
 
 
-def choose_device(asked: str = "auto") -> EngineChoice:
-    """'auto' takes MLX on Apple Silicon, else torch on CUDA, on a Mac's GPU, on the processor; a device's name takes that one anywhere.
+def choose_device(asked: str = "auto", kind: Literal["asr", "llm"] = "asr") -> EngineChoice:
+    """The backend of a kind with its device: a device's name takes that one anywhere.
+
+    'auto' takes MLX on Apple Silicon, else torch on CUDA, on a Mac's GPU, on the processor.
 
     Raises InputError `asr.unknown_device`, and SetupError `asr.device_unusable` when the device asked for, or every one, is out.
     """
@@ -31,7 +36,7 @@ def choose_device(asked: str = "auto") -> EngineChoice:
         if asked == "auto" and device == "mlx" and not apple_silicon():
             passed += (Reason("hardware.not_apple"),)
             continue
-        backend, reasons = _judge(device)
+        backend, reasons = _judge(device, kind)
         if backend:
             return EngineChoice(backend, device, (*passed, *reasons))
         passed += reasons
@@ -39,10 +44,11 @@ def choose_device(asked: str = "auto") -> EngineChoice:
     raise SetupError("asr.device_unusable", device=asked, why="; ".join(reason.text(language) for reason in passed))
 
 
-def _judge(device: Device) -> tuple[str, tuple[Reason, ...]]:
-    """The recogniser for a device with the reason for it, or '' with the reasons against."""
-    backend = "whisper_mlx" if device == "mlx" else "whisper_hf"
-    if missing := available("asr", backend):
+def _judge(device: Device, kind: str) -> tuple[str, tuple[Reason, ...]]:
+    """The backend for a device with the reason for it, or '' with the reasons against."""
+    on_mlx, on_torch = _BACKENDS[kind]
+    backend = on_mlx if device == "mlx" else on_torch
+    if missing := available(kind, backend):
         return "", missing
     state = device_state(device)
     return (backend if state.usable else ""), (state.reason,)

@@ -30,6 +30,12 @@ def is_quantised(folder: Path) -> bool:
     return "quantization" in config or "quantization_config" in config
 
 
+def is_half(folder: Path) -> bool:
+    """True for weights of two bytes each. Raises SetupError `llm.bad_config`."""
+    config = read_config(folder)
+    return str(config.get("dtype") or config.get("torch_dtype")).removeprefix("torch.") in ("float16", "bfloat16")
+
+
 def weight_bytes(folder: Path) -> int:
     """The size of the weights on disk."""
     return sum(file.stat().st_size for file in folder.glob("*.safetensors"))

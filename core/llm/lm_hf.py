@@ -24,9 +24,14 @@ _WINDOW = 4
 
 
 class LmHf:
-    """The TextModel; `device` is 'cuda', 'mps' or 'cpu'. `batch_size` prompts are written together: it changes speed and memory, not text."""
+    """The TextModel; `device` is 'cuda', 'mps' or 'cpu'. `batch_size` prompts are written together: it changes speed and memory, not text.
 
-    def __init__(self, folder: Path, device: Device, batch_size: int = 16) -> None:
+    Raises ValueError for `bits` other than 16: torch quantises with bitsandbytes only, which not every machine has.
+    """
+
+    def __init__(self, folder: Path, device: Device, batch_size: int = 16, bits: int = 16) -> None:
+        if bits != 16:
+            raise ValueError(f"no quantising to {bits} bits here")
         self._path, self._manager, self._batch_size = folder, DeviceManager(device), batch_size
         self._writer: TorchWriter | None = None
 
