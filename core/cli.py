@@ -14,6 +14,7 @@ import click
 from . import __version__
 from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
+from .cli_lint import lint
 from .cli_models import models
 from .cli_rewrite import rewrite
 from .cli_selftest import selftest
@@ -43,7 +44,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (export, models, rewrite, selftest):
+for verb in (export, lint, models, rewrite, selftest):
     main.add_command(verb)
 
 
