@@ -15,6 +15,7 @@ from ..hardware import Device, Reason
 from ..messages import Language, text
 from ..settings import Settings
 from .base import ChunkResult, TranscribeOptions
+from .filters import sift, whole_file
 from .select import choose_device
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..speech.chunks import Chunk
 
 LANGUAGE = "yue"
+_REGISTER = "香港粵語口語字幕。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,19 @@ def _rows(model: str, device: Device) -> tuple[int, tuple[Reason, ...]]:
     return plan.batch_size, reasons
 
 
-def transcribe(audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, settings: Settings, count: Count) -> Transcript:
-    """Everything that was said in `chunks`; `count` hears of every finished chunk and may raise Cancelled.
+class Heard(Protocol):
+    """Takes the lines of a finished chunk, in order; none of them is ever revised."""
 
-    Raises SetupError and StageError `asr.*`. A chunk that gave no text, or ran into the token limit, leaves a Finding.
+    def __call__(self, segments: tuple[Segment, ...]) -> None: ...
+
+
+def transcribe(
+    audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, settings: Settings, count: Count, heard: Heard | None = None
+) -> Transcript:
+    """Everything that was said in `chunks`; `count` hears of every finished chunk and may raise Cancelled, `heard` gets its lines.
+
+    Raises SetupError and StageError `asr.*`, InputError `passes.glossary_unreadable`. A chunk that gave no text or ran into the token limit,
+    and every line that was dropped or is doubtful, leaves a Finding.
     """
     from ..backends import create_transcriber
 
@@ -89,14 +100,29 @@ def transcribe(audio: Audio, chunks: tuple[Chunk, ...], recogniser: Recogniser, 
     rows, reasons = (settings.batch_size, ()) if settings.batch_size else _rows(recogniser.model, recogniser.device)
     if rows < recogniser.batch_size:
         findings += [Finding(reason.code, reason.text(settings.language_ui), "info") for reason in reasons]
-    options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size))
+    options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size), prompt=_prompt(recogniser, settings))
     with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device) as transcriber:
         for done, result in enumerate(transcriber.transcribe(audio, chunks, options), 1):
-            segments += result.segments
-            findings += _doubts(result, chunks[result.chunk_index], settings.language_ui)
-            count(done, len(chunks), note=result.segments[-1].text if result.segments else "")
+            sifted = sift(result, chunks[result.chunk_index], audio.duration_ms, settings.language_ui)
+            segments += sifted.segments
+            findings += [*_doubts(result, chunks[result.chunk_index], settings.language_ui), *sifted.findings]
+            if heard and sifted.segments:
+                heard(sifted.segments)
+            count(done, len(chunks), note=sifted.segments[-1].text if sifted.segments else "")
+    findings += whole_file(findings, len(chunks), settings.language_ui)
     ordered = tuple(sorted(segments, key=lambda segment: segment.start_ms))
     return Transcript(ordered, recogniser.model, LANGUAGE, (("backend", recogniser.backend), ("device", recogniser.device)), tuple(findings))
+
+
+def _prompt(recogniser: Recogniser, settings: Settings) -> str:
+    """What every chunk is told stands before it: the register, and the names to spell right. The practice model has never seen a prompt."""
+    from ..passes.glossary import read_glossary
+    from ..weights import PRACTICE
+
+    if recogniser.model == PRACTICE:
+        return ""
+    names = read_glossary(Path(settings.glossary).expanduser()).names if settings.glossary else ()
+    return _REGISTER + "、".join(names)
 
 
 def _silence(language: Language) -> Finding:

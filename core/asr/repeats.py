@@ -13,7 +13,7 @@ COMPRESSION_LIMIT = 1.9
 COMPRESSION_LEAST_CHARACTERS = 60
 _LONGEST_UNIT = 20
 _LEAST_COVERED = 16
-_LEAST_TIMES = 5
+_LEAST_TIMES, _LEAST_TIMES_LONG = 5, 3
 # 哈哈哈 and 係係係 are speech: a single character may repeat more often
 _LEAST_TIMES_ALONE = 9
 
@@ -39,7 +39,10 @@ def packs_too_well(text: str) -> bool:
 
 
 def tandem_repeat(text: str) -> Repeat | None:
-    """The longest span of a unit of 1 to 20 characters that repeats at once, if it covers 16 characters or comes 5 times (9 for one character)."""
+    """The longest span of a unit of 1 to 20 characters that repeats at once, if it comes 5 times (9 for one character), or 3 times in 16 characters.
+
+    A sentence said twice is no circle: people do that.
+    """
     best: Repeat | None = None
     for unit in range(1, min(_LONGEST_UNIT, len(text) // 2) + 1):
         start = 0
@@ -55,4 +58,6 @@ def tandem_repeat(text: str) -> Repeat | None:
 
 def _too_much(length: int, unit: int) -> bool:
     times = length // unit
-    return times >= 2 and (times >= (_LEAST_TIMES_ALONE if unit == 1 else _LEAST_TIMES) or (unit > 1 and length >= _LEAST_COVERED and times >= 2))
+    if unit == 1:
+        return times >= _LEAST_TIMES_ALONE
+    return times >= _LEAST_TIMES or (times >= _LEAST_TIMES_LONG and length >= _LEAST_COVERED)
