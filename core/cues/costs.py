@@ -15,9 +15,9 @@ from .words import word_list
 SENTENCE_ENDS = frozenset("。！？!?…")
 _CLAUSE_ENDS = frozenset("，；：、,;:")
 _AFTER_SENTENCE, _AFTER_CLAUSE, _AFTER_SPACE, AFTER_SEGMENT = -8.0, -4.0, -1.5, -6.0
-_BEFORE_OPENER = -2.5
+_BEFORE_OPENER, _AFTER_PARTICLE = -2.5, -2.0
 _BAD_START, _BAD_END, _AFTER_LINKER = 6.0, 3.0, 4.0
-_BESIDE_SINGLE = 1.5  # a content word of one character is often part of a word that the dictionary lacks
+_BESIDE_SINGLE = 2.0  # a content word of one character is often part of a word that the dictionary lacks
 _INSIDE_LATIN = 4.0
 _MS_PER_PAUSE_POINT, _MOST_PAUSE = 100, 5.0
 _SHORT, _SHORT_COST = 4.0, 3.0
@@ -68,6 +68,8 @@ def _word_cost(tail: str, head: str, *, marked: bool) -> float:
         cost += _BAD_START
     if marked:
         return cost
+    if tail in word_list("particles"):
+        cost += _AFTER_PARTICLE
     if tail in word_list("linkers"):
         cost += _AFTER_LINKER
     elif tail in word_list("no_end"):

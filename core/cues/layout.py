@@ -13,8 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..document import Cue, Registers, SpeechRegion, SubtitleDocument
+from ..passes.sentences import sentences
 from ..timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor, ms_to_frame_nearest
 from .presets import Limits, Preset, limits_of
+from .retime import retime
 from .slots import EdgeChange, Slot
 from .spacing import linger, space
 from .width import width
@@ -44,30 +46,40 @@ class Scene:
 
 def lay_out(document: SubtitleDocument, preset: Preset, scene: Scene = Scene(), names: frozenset[str] = frozenset()) -> Layout:
     """Time and lines for a document whose cues have the edges of their voice. Ids, words and wording stay."""
-    limits = limits_of(preset, document.rate)
-    cues = document.cues
-    length = _length(document, scene, limits)
-    slots = list(slots_of(document, preset, limits))
-    for slot, cue in zip(slots, cues, strict=True):
-        slot.final_particle = ends_in_particle(cue.text)
-    _to_voice(slots, scene.regions, document.rate)
-    linger(slots, limits, length)
-    space(slots, limits, scene.cuts if preset.shots else (), length)
-    done = tuple(
-        replace(cue, start_frame=slot.start, end_frame=slot.end, text=wrap(cue.text, preset, names)) for cue, slot in zip(cues, slots, strict=True)
-    )
-    return Layout(replace(document, cues=done, history=(*document.history, f"lay_out {preset.name}")), tuple(_changes(cues, slots)))
+    _, layout = lay_out_registers(Registers(document), preset, scene, names)
+    return layout
 
 
 def lay_out_registers(registers: Registers, preset: Preset, scene: Scene = Scene(), names: frozenset[str] = frozenset()) -> tuple[Registers, Layout]:
-    """Both registers on the times of the spoken one, each with its own line breaks; and the spoken one's Layout."""
-    layout = lay_out(registers.spoken, preset, scene, names)
-    if registers.written is None:
-        return Registers(layout.document), layout
-    pairs = zip(registers.written.cues, layout.document.cues, strict=True)
-    cues = tuple(replace(cue, start_frame=timed.start_frame, end_frame=timed.end_frame, text=wrap(cue.text, preset, names)) for cue, timed in pairs)
-    history = (*registers.written.history, f"lay_out {preset.name}")
-    return Registers(layout.document, replace(registers.written, cues=cues, history=history)), layout
+    """Both registers on one grid of times that either can be read in, each with its own line breaks; and the Layout of the spoken one."""
+    document = registers.spoken
+    limits = limits_of(preset, document.rate)
+    slots = list(slots_of(document, preset, limits))
+    for slot, cue in zip(slots, document.cues, strict=True):
+        slot.final_particle = ends_in_particle(cue.text)
+    for slot, cue in zip(slots, registers.written.cues if registers.written else (), strict=False):
+        slot.least = max(slot.least, frames_to_read(cue.text, preset.cps_max, document.rate))
+    length = _length(document, scene, limits)
+    _to_voice(slots, scene.regions, document.rate, length)
+    linger(slots, limits, length)
+    space(slots, limits, scene.cuts if preset.shots else (), length)
+    retime(slots, _sentences(document), limits)
+    spoken = _placed(document, slots, preset, names)
+    written = _placed(registers.written, slots, preset, names) if registers.written else None
+    return Registers(spoken, written), Layout(spoken, tuple(_changes(document.cues, slots)))
+
+
+def _sentences(document: SubtitleDocument) -> Iterator[range]:
+    first = 0
+    for group in sentences(document):
+        yield range(first, first + len(group))
+        first += len(group)
+
+
+def _placed(document: SubtitleDocument, slots: Sequence[Slot], preset: Preset, names: frozenset[str]) -> SubtitleDocument:
+    pairs = zip(document.cues, slots, strict=True)
+    cues = tuple(replace(cue, start_frame=slot.start, end_frame=slot.end, text=wrap(cue.text, preset, names)) for cue, slot in pairs)
+    return replace(document, cues=cues, history=(*document.history, f"lay_out {preset.name}"))
 
 
 def slots_of(document: SubtitleDocument, preset: Preset, limits: Limits) -> Iterator[Slot]:
@@ -92,7 +104,7 @@ def _length(document: SubtitleDocument, scene: Scene, limits: Limits) -> int:
     return max(last, scene.length_frames) if scene.length_frames is not None else last + limits.half
 
 
-def _to_voice(slots: Sequence[Slot], regions: Sequence[SpeechRegion], rate: FrameRate) -> None:
+def _to_voice(slots: Sequence[Slot], regions: Sequence[SpeechRegion], rate: FrameRate, length: int) -> None:
     """Take the detector's edges for those of the recogniser where they are close: it alone knows where sound begins."""
     starts = [ms_to_frame_floor(region.start_ms, rate) for region in regions]
     ends = [ms_to_frame_ceil(region.end_ms, rate) for region in regions]
@@ -102,7 +114,7 @@ def _to_voice(slots: Sequence[Slot], regions: Sequence[SpeechRegion], rate: Fram
         if after < len(starts) and 0 < starts[after] - slot.start <= snap and starts[after] < slot.end:
             slot.move_start(starts[after], "voice")
         last = bisect_left(starts, slot.end) - 1
-        limit = slots[index + 1].start if index + 1 < len(slots) else slot.end + snap
+        limit = slots[index + 1].start if index + 1 < len(slots) else length
         if last >= 0 and slot.start < ends[last] and abs(ends[last] - slot.end) <= snap:
             slot.move_end(min(ends[last], limit), "voice")
         slot.voice_start, slot.voice_end = slot.start, slot.end

@@ -39,6 +39,13 @@ def best_cuts(run: Run, preset: Preset, rate: FrameRate) -> tuple[int, ...]:
     return _with_silence_shared(spans) if cost >= VIOLATION / 2 else cuts
 
 
+def silence_needed(run: Run, cuts: tuple[int, ...], preset: Preset, rate: FrameRate) -> int:
+    """Frames of the silence after the run that its last cue needs: what the first cue of the next run cannot begin early in."""
+    spans, start = _Spans(run, preset, rate), cuts[-1] if cuts else 0
+    wide = spans.widths[-1] - spans.widths[start] - run.atoms[-1].trail
+    return _tail(spans.piece((start, spans.count), wide, wide > preset.hard_width), 0, spans.limits)
+
+
 class _Spans:
     """Candidate cues of one run: atoms [start, end)."""
 

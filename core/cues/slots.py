@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Reason = Literal["voice", "linger", "shot", "chain", "gap", "short", "long", "speed", "range"]
+Reason = Literal["voice", "linger", "shot", "chain", "gap", "short", "long", "speed", "reading"]
 
 
 @dataclass(slots=True)

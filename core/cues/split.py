@@ -14,7 +14,7 @@ from ..document import Cue, SpeechRegion, SubtitleDocument, Transcript, Word
 from ..timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor
 from .atoms import Atom, atoms_of
 from .presets import DEFAULT, Preset, limits_of, load_preset
-from .search import Run, best_cuts
+from .search import Run, best_cuts, silence_needed
 from .spread import words_of
 
 
@@ -29,9 +29,14 @@ class CueOptions:
 
 def make_cues(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, range_frames: int, options: CueOptions) -> tuple[Cue, ...]:
     """Cues in order, without overlap, inside [0, range_frames), with the edges of their voice. An id names the frame its cue begins on."""
-    runs = _runs(transcript, regions, rate, options)
-    phrases = [run.atoms[start:end] for run in runs for start, end in pairwise((0, *best_cuts(run, options.preset, rate), len(run.atoms)))]
-    return tuple(_in_frames(phrases, rate, range_frames))
+    pieces: list[tuple[Atom, ...]] = []
+    used = 0
+    for run in runs_of(transcript, regions, rate, options):
+        free = replace(run, before=max(0, run.before - used))
+        cuts = best_cuts(free, options.preset, rate)
+        pieces += [run.atoms[start:end] for start, end in pairwise((0, *cuts, len(run.atoms)))]
+        used = silence_needed(free, cuts, options.preset, rate)
+    return tuple(cues_of_pieces(pieces, rate, range_frames))
 
 
 def document_of(cues: tuple[Cue, ...], rate: FrameRate, start_frame: int, transcript: Transcript) -> SubtitleDocument:
@@ -39,7 +44,7 @@ def document_of(cues: tuple[Cue, ...], rate: FrameRate, start_frame: int, transc
     return SubtitleDocument(cues, rate, start_frame, transcript.language, "spoken", ("make_cues",), transcript.findings)
 
 
-def _runs(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, options: CueOptions) -> list[Run]:
+def runs_of(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, options: CueOptions) -> list[Run]:
     """All speech in time order, parted at pauses. Segments that follow each other closely share a run, so that a very short one may join."""
     parts = [part for segment in transcript.segments for part in _at_pauses(words_of(segment, regions), options.pause_ms)]
     parts.sort(key=lambda words: words[0].start_ms)
@@ -84,7 +89,8 @@ def _stripped(words: list[Word]) -> tuple[Word, ...]:
     return tuple(words[filled[0] : filled[-1] + 1]) if filled else ()
 
 
-def _in_frames(phrases: Sequence[Sequence[Atom]], rate: FrameRate, range_frames: int) -> list[Cue]:
+def cues_of_pieces(phrases: Sequence[Sequence[Atom]], rate: FrameRate, range_frames: int) -> list[Cue]:
+    """A cue of each piece's atoms with the edges of its voice; an in-time that another cue has already is put a frame later."""
     starts = [min(ms_to_frame_floor(atoms[0].start_ms, rate), range_frames) for atoms in phrases]
     for earlier, later in pairwise(range(len(starts))):
         starts[later] = max(starts[later], starts[earlier] + 1)

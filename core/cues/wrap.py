@@ -13,6 +13,7 @@ from .spread import tokens_of
 from .width import width
 
 _TOP_HEAVY = 1.5
+_WORDS_COUNT = 3.0  # sense before evenness
 _LEAST = 3.0  # full-width characters on a line: one or two look lost
 _LOST_COST, _OVER_COST = 50.0, 200.0
 
@@ -32,7 +33,7 @@ def _cost(atoms: tuple[Atom, ...], place: int, preset: Preset) -> float:
     above, below = width(_joined(atoms[:place])), width(_joined(atoms[place:]))
     cost = abs(above - below) * (_TOP_HEAVY if above > below else 1.0)
     cost += _LOST_COST * (min(above, below) < _LEAST) + _OVER_COST * (max(above, below) > preset.hard_width)
-    return cost + boundary_cost(atoms[place - 1], atoms[place])
+    return cost + _WORDS_COUNT * boundary_cost(atoms[place - 1], atoms[place])
 
 
 def _joined(atoms: tuple[Atom, ...]) -> str:

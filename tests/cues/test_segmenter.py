@@ -47,6 +47,6 @@ def test_words_joined_are_the_text(text: str) -> None:
     assert "".join(segmenter().words(text)) == text
 
 
-@pytest.mark.parametrize("name", ["cantonese", "no_start", "no_end", "openers", "linkers", "alone"])
+@pytest.mark.parametrize("name", ["cantonese", "no_start", "no_end", "openers", "linkers", "alone", "particles"])
 def test_lists_have_no_marks_in_them(name: str) -> None:
     assert word_list(name) and all(word.isalnum() for word in word_list(name))
