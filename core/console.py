@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .document import SubtitleDocument
 
 
+_NOTE = 16  # characters of what was heard last
+
+
 def stderr_console() -> Console:
     """A rich console on standard error."""
     from rich.console import Console
@@ -37,16 +40,24 @@ def progress_lines(language: Language) -> Iterator[Reporter]:
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.fields[eta]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[eta]}"),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
     with Bars(*columns, console=console) as bars:
         tasks: dict[str, int] = {}
 
         def report(progress: Progress) -> None:
             if progress.stage not in tasks:
                 title = f"{progress.index}/{progress.count} {text('stage.' + progress.stage, language)}"
-                tasks[progress.stage] = bars.add_task(title, total=None, eta="")
+                tasks[progress.stage] = bars.add_task(title, total=None, eta="", note="")
             eta = "" if progress.eta_s is None else text("console.eta", language, time=clock(progress.eta_s))
-            bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, eta=eta)  # type: ignore[arg-type]
+            note = progress.note[:_NOTE]
+            bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, eta=eta, note=note)  # type: ignore[arg-type]
 
         yield report
 

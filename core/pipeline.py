@@ -75,7 +75,7 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
     resumed: list[str] = []
     for index, stage in enumerate(STAGES, 1):
         progress = StageProgress(stage.name, (index, len(STAGES)), *news)
-        context = Context(job, request.out_folder, request.source, request.settings, progress.update, news[1], request.ask)
+        context = Context(job, request.out_folder, request.source, request.settings, progress.update, news[1], request.ask, progress.partial)
         chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings))
         began = time.monotonic()
         output = _finished_output(stage, job, chain)

@@ -8,14 +8,26 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import Cancelled
 
 
 @dataclass(frozen=True, slots=True)
+class PartialCue:
+    """A line as soon as it was heard: final as what was said, not yet cut into cues. Frames of the range; `end_frame` is exclusive."""
+
+    start_frame: int
+    end_frame: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` `unit`s of stage number `index` out of `count`. `total` is None while unknown; `eta_s` likewise."""
+    """`done` of `total` `unit`s of stage number `index` out of `count`. `total` is None while unknown; `eta_s` likewise.
+
+    `cues` are lines that no earlier Progress had; they come in time order and are never revised.
+    """
 
     stage: str
     index: int
@@ -25,6 +37,7 @@ class Progress:
     unit: str = ""
     eta_s: float | None = None
     note: str = ""
+    cues: tuple[PartialCue, ...] = ()
 
     @property
     def fraction(self) -> float | None:
@@ -70,6 +83,7 @@ class StageProgress:
         self._reporter, self._cancel = reporter, cancel
         self._started_s = time.monotonic()
         self._last_s = 0.0
+        self._latest = Progress(stage, *place)
 
     def update(self, done: float, total: float | None, unit: str = "", note: str = "") -> None:
         """Say how far the stage is; raises Cancelled when the user stopped the run."""
@@ -81,4 +95,10 @@ class StageProgress:
         eta_s = None
         if total and done > 0:
             eta_s = max(0.0, (now_s - self._started_s) * (total - done) / done)
-        self._reporter(Progress(self._stage, self._index, self._count, done, total, unit, eta_s, note))
+        self._latest = Progress(self._stage, self._index, self._count, done, total, unit, eta_s, note)
+        self._reporter(self._latest)
+
+    def partial(self, cues: tuple[PartialCue, ...]) -> None:
+        """Hand out lines at once, however short ago the last news were; raises Cancelled when the user stopped the run."""
+        self._cancel.check()
+        self._reporter(replace(self._latest, cues=cues, note=cues[-1].text))

@@ -9,23 +9,26 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import __version__
-from .document import Finding, Registers, SubtitleDocument, Transcript
+from .document import Finding, Registers, Segment, SubtitleDocument, Transcript
 from .document_file import read_document, read_object, write_document
 from .files import free_name, stat_identity, write_json
 from .job import Job
 from .messages import text
 from .plain import from_plain, to_plain
-from .progress import CancelToken
+from .progress import CancelToken, PartialCue
 from .settings import Settings
 from .timeline import AudioPiece, AudioPlan, Timeline
+from .timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor
 
 if TYPE_CHECKING:
     from .asr.recogniser import Recogniser
     from .audio.wav import Audio
+    from .hardware import Reason
     from .speech.find import SpeechMap
 
 
@@ -84,6 +87,7 @@ class Context:
     progress: Update
     cancel: CancelToken
     ask: Ask | None = None
+    partial: Callable[[tuple[PartialCue, ...]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +167,17 @@ def _load_speech(job: Job) -> SpeechMap:
 def _transcribe(work: Work, context: Context) -> Transcript:
     from .asr.recogniser import transcribe
 
-    assert work.audio is not None and work.speech is not None
-    transcript = transcribe(work.audio, work.speech.chunks, work.recogniser, context.settings, context.progress)
+    assert work.audio is not None and work.speech is not None and work.plan is not None
+    heard = partial(_hand_out, context.partial, work.plan.rate) if context.partial else None
+    transcript = transcribe(work.audio, work.speech.chunks, work.recogniser, context.settings, context.progress, heard)
     write_json(context.job.path("transcript.json"), {"schema": "transcript/1", **to_plain(transcript)})
     return transcript
+
+
+def _hand_out(partial_cues: Callable[[tuple[PartialCue, ...]], None], rate: FrameRate, segments: tuple[Segment, ...]) -> None:
+    """Lines on the timeline's clock, for who is watching."""
+    spans = [(ms_to_frame_floor(segment.start_ms, rate), ms_to_frame_ceil(segment.end_ms, rate)) for segment in segments]
+    partial_cues(tuple(PartialCue(*span, segment.text) for span, segment in zip(spans, segments, strict=True)))
 
 
 def _make_cues(work: Work, context: Context) -> SubtitleDocument:
@@ -175,7 +186,7 @@ def _make_cues(work: Work, context: Context) -> SubtitleDocument:
 
     assert work.transcript is not None and work.speech is not None and work.plan is not None
     preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
-    options = CueOptions(preset, context.settings.pause_ms)
+    options = CueOptions(preset, context.settings.pause_ms, _names(context.settings))
     cues = make_cues(work.transcript, work.speech.regions, work.plan.rate, work.plan.duration_frames, options)
     document = document_of(cues, work.plan.rate, work.plan.start_frame, work.transcript)
     document = replace(document, findings=(*document.findings, *_plan_findings(work.plan, context.settings)))
@@ -197,9 +208,12 @@ def _run_passes(work: Work, context: Context) -> Registers:
     spoken, _, _ = rewrite_document(work.cues, wishes)
     written = None
     if settings.register != "spoken":
-        with open_text_model(settings.llm, settings.device) as model:
+        reasons: list[Reason] = []
+        with open_text_model(settings.llm, settings.device, reasons.append) as model:
             wishes = replace(wishes, level=settings.level, model=model, notes={})
             written, _, changes = rewrite_document(replace(work.cues, findings=()), wishes)
+        told = (Finding(reason.code, reason.text(settings.language_ui), "info") for reason in reasons)
+        written = replace(written, findings=(*written.findings, *told))
         whole = {"schema": "diff/1", "level": settings.level, "changes": diff_json(changes)}
         write_json(context.job.path("written.diff.json"), whole)
     registers = Registers(spoken, written)
@@ -210,15 +224,25 @@ def _run_passes(work: Work, context: Context) -> Registers:
 def _lay_out(work: Work, context: Context) -> Registers:
     from .cues.layout import Scene, lay_out_registers
     from .cues.presets import load_preset, with_width
+    from .cues.report import with_lint
     from .cues.scenes import cuts_of
 
     assert work.texts is not None and work.speech is not None and work.plan is not None
     preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
     cuts = cuts_of(work.plan, context.progress, detect=preset.shots and context.settings.scene_detection == "auto")
-    registers, layout = lay_out_registers(work.texts, preset, Scene(cuts, work.speech.regions, work.plan.duration_frames))
+    scene = Scene(cuts, work.speech.regions, work.plan.duration_frames)
+    registers, layout = lay_out_registers(work.texts, preset, scene, _names(context.settings))
     write_json(context.job.path("layout.json"), {"schema": "layout/1", "preset": preset.name, "cuts": list(cuts), "edges": to_plain(layout.edges)})
+    registers = with_lint(registers, preset, cuts, context.settings.language_ui)
     _save_registers(registers, context.job, "document")
     return registers
+
+
+def _names(settings: Settings) -> frozenset[str]:
+    """The glossary's names, which no cut goes through."""
+    from .passes.glossary import read_glossary
+
+    return frozenset(read_glossary(Path(settings.glossary).expanduser()).names) if settings.glossary else frozenset()
 
 
 def _save_registers(registers: Registers, job: Job, stem: str) -> None:
@@ -297,13 +321,19 @@ def _nothing(work: Work, settings: Settings) -> object:
 PLAN = Stage("plan", "plan", _plan, _load_plan, _nothing)
 EXTRACT = Stage("extract", "audio", _extract, _load_audio, _sources)
 SPEECH = Stage("find_speech", "speech", _find_speech, _load_speech, lambda work, settings: settings.speech_detector)
-TRANSCRIBE = Stage("transcribe", "transcript", _transcribe, _load_transcript, lambda work, settings: work.recogniser.fingerprint())
+TRANSCRIBE = Stage(
+    "transcribe",
+    "transcript",
+    _transcribe,
+    _load_transcript,
+    lambda work, settings: [*work.recogniser.fingerprint(), work.recogniser.prompt(settings)],
+)
 CUES = Stage(
     "make_cues",
     "cues",
     _make_cues,
     lambda job: read_document(job.path("cues.json")),
-    lambda work, settings: [_preset_values(settings), settings.pause_ms, settings.language_ui],
+    lambda work, settings: [_preset_values(settings), settings.pause_ms, _glossary_identity(settings), settings.language_ui],
 )
 PASSES = Stage(
     "run_passes",

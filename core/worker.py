@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -105,6 +106,9 @@ def _run(folder: Path, link: Link) -> dict[str, Any]:
         if progress.stage != stage:
             stage = progress.stage
             link.sender.send("stage", **place)
+        if progress.cues:
+            link.sender.send("partial", cues=[asdict(cue) for cue in progress.cues])
+            return
         news = {"done": progress.done, "total": progress.total, "unit": progress.unit, "eta_s": progress.eta_s, "note": progress.note}
         link.sender.send("progress", **place, **news)
 

@@ -23,6 +23,10 @@ def test_a_job_from_hello_to_result(tmp_path: Path) -> None:
     assert stages == ["plan", "extract", "find_speech", "transcribe", "make_cues", "run_passes", "lay_out", "deliver"]
     result = heard[-1]
     assert result["type"] == "result", result
+    partial = [cue for message in heard if message["type"] == "partial" for cue in message["cues"]]
+    assert partial and set(partial[0]) == {"start_frame", "end_frame", "text"}
+    starts = [cue["start_frame"] for cue in partial]
+    assert starts == sorted(starts)
     document = read_document(Path(result["document"]))
     assert (document.start_frame, str(document.rate), result["cues"]) == (90000, "25", len(document.cues))
     assert document.cues and document.cues[-1].end_frame <= 500

@@ -42,6 +42,19 @@ class Recogniser:
         files = sorted(file for file in self.folder.iterdir() if file.is_file() and not file.name.startswith("."))
         return [self.model, self.backend, self.device, stat_identity(files)]
 
+    def prompt(self, settings: Settings) -> str:
+        """What every chunk is told stands before it: the register, and the names to spell right. The practice model has never seen a prompt.
+
+        Raises InputError `passes.glossary_unreadable`.
+        """
+        from ..passes.glossary import read_glossary
+        from ..weights import PRACTICE
+
+        if self.model == PRACTICE:
+            return ""
+        names = read_glossary(Path(settings.glossary).expanduser()).names if settings.glossary else ()
+        return _REGISTER + "、".join(names)
+
 
 class Count(Protocol):
     """StageProgress.update."""
@@ -100,7 +113,7 @@ def transcribe(
     rows, reasons = (settings.batch_size, ()) if settings.batch_size else _rows(recogniser.model, recogniser.device)
     if rows < recogniser.batch_size:
         findings += [Finding(reason.code, reason.text(settings.language_ui), "info") for reason in reasons]
-    options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size), prompt=_prompt(recogniser, settings))
+    options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size), prompt=recogniser.prompt(settings))
     with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device) as transcriber:
         for done, result in enumerate(transcriber.transcribe(audio, chunks, options), 1):
             sifted = sift(result, chunks[result.chunk_index], audio.duration_ms, settings.language_ui)
@@ -112,17 +125,6 @@ def transcribe(
     findings += whole_file(findings, len(chunks), settings.language_ui)
     ordered = tuple(sorted(segments, key=lambda segment: segment.start_ms))
     return Transcript(ordered, recogniser.model, LANGUAGE, (("backend", recogniser.backend), ("device", recogniser.device)), tuple(findings))
-
-
-def _prompt(recogniser: Recogniser, settings: Settings) -> str:
-    """What every chunk is told stands before it: the register, and the names to spell right. The practice model has never seen a prompt."""
-    from ..passes.glossary import read_glossary
-    from ..weights import PRACTICE
-
-    if recogniser.model == PRACTICE:
-        return ""
-    names = read_glossary(Path(settings.glossary).expanduser()).names if settings.glossary else ()
-    return _REGISTER + "、".join(names)
 
 
 def _silence(language: Language) -> Finding:
