@@ -134,7 +134,8 @@ def test_mlx_reads_npz(tiny: Path, mlx_cache: Path, tmp_path: Path, audio: Audio
     assert tokens_of(WhisperMlx(folder), audio) == tokens_of(WhisperMlx(made), audio)
 
 
-def test_mlx_reads_eight_bit_weights(tiny: Path, mlx_cache: Path, tmp_path: Path, audio: Audio) -> None:
+@pytest.mark.parametrize(("bits", "same"), [(8, 3), (4, 1)])
+def test_mlx_reads_quantised_weights(tiny: Path, mlx_cache: Path, tmp_path: Path, audio: Audio, bits: int, same: int) -> None:
     import mlx.core as mx
 
     # the smallest group that MLX packs is 32 wide: two of the tiny model's matrices qualify
@@ -142,12 +143,12 @@ def test_mlx_reads_eight_bit_weights(tiny: Path, mlx_cache: Path, tmp_path: Path
     folder = Path(shutil.copytree(made, tmp_path / "q8"))
     weights = dict(mx.load(str(folder / "weights.safetensors")))
     for name in ("encoder.blocks.0.mlp2", "decoder.blocks.0.mlp2"):
-        packed, scales, biases = mx.quantize(weights[f"{name}.weight"], group_size=32, bits=8)
+        packed, scales, biases = mx.quantize(weights[f"{name}.weight"], group_size=32, bits=bits)
         weights |= {f"{name}.weight": packed, f"{name}.scales": scales, f"{name}.biases": biases}
     mx.save_safetensors(str(folder / "weights.safetensors"), weights)
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    (folder / "config.json").write_text(json.dumps(config | {"quantization": {"group_size": 32, "bits": 8}}), "utf-8")
-    assert tokens_of(WhisperMlx(folder), audio)[:3] == tokens_of(WhisperMlx(made), audio)[:3]
+    (folder / "config.json").write_text(json.dumps(config | {"quantization": {"group_size": 32, "bits": bits}}), "utf-8")
+    assert tokens_of(WhisperMlx(folder), audio)[:same] == tokens_of(WhisperMlx(made), audio)[:same]
 
 
 def test_an_mlx_folder_without_a_list_forbids_what_openai_forbids(tiny: Path, mlx_cache: Path, tmp_path: Path) -> None:
