@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import Cancelled, EngineError, StageError
+from .files import stat_identity
 from .job import Job, fingerprint, open_job
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
@@ -76,7 +77,8 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
     for index, stage in enumerate(STAGES, 1):
         progress = StageProgress(stage.name, (index, len(STAGES)), *news)
         context = Context(job, request.out_folder, request.source, request.settings, progress.update, news[1], request.ask, progress.partial)
-        chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings))
+        watched = stat_identity(job.path(name) for name in stage.watches)
+        chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings), *watched)
         began = time.monotonic()
         output = _finished_output(stage, job, chain)
         if output is None:

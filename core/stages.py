@@ -92,13 +92,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`run` makes Work's `field` and saves it; `load` reads it back (None: always run); `depends_on` lists what makes it stale."""
+    """`run` makes Work's `field` and saves it; `load` reads it back (None: always run); `depends_on` lists what makes it stale.
+
+    `watches` names files of the job folder that others write: a change in one makes the stage stale too.
+    """
 
     name: str
     field: str
     run: Callable[[Any, Context], object]
     load: Callable[[Job], object] | None
     depends_on: Callable[[Any, Settings], object]
+    watches: tuple[str, ...] = ()
 
 
 def prepare(timeline: Timeline, settings: Settings) -> tuple[Work, object]:
@@ -226,6 +230,7 @@ def _lay_out(work: Work, context: Context) -> Registers:
     from .cues.presets import load_preset, with_width
     from .cues.report import with_lint
     from .cues.scenes import cuts_of
+    from .edits import read_edits, with_edits
 
     assert work.texts is not None and work.speech is not None and work.plan is not None
     preset = with_width(load_preset(context.settings.preset), context.settings.max_width)
@@ -233,6 +238,7 @@ def _lay_out(work: Work, context: Context) -> Registers:
     scene = Scene(cuts, work.speech.regions, work.plan.duration_frames)
     registers, layout = lay_out_registers(work.texts, preset, scene, _names(context.settings))
     write_json(context.job.path("layout.json"), {"schema": "layout/1", "preset": preset.name, "cuts": list(cuts), "edges": to_plain(layout.edges)})
+    registers = with_edits(registers, read_edits(context.job.folder))
     registers = with_lint(registers, preset, cuts, context.settings.language_ui)
     _save_registers(registers, context.job, "document")
     return registers
@@ -348,5 +354,6 @@ LAYOUT = Stage(
     _lay_out,
     lambda job: _load_registers(job, "document"),
     lambda work, settings: [_preset_values(settings), settings.scene_detection, settings.language_ui],
+    watches=("edits.json",),
 )
 DELIVER = Stage("deliver", "deliverables", _deliver, None, lambda work, settings: os.name)

@@ -119,7 +119,7 @@ def _job(folder: Path, wish: Wish) -> _Source:
     documents = {register: _job_document(folder, file) for register, file in _FILES.items() if wish.register in (register, "both")}
     first = next(iter(documents.values()))
     source = Path(str(_facts(folder, "job.json").get("input") or folder.stem))
-    start = _timeline_start(folder, source, first)
+    start = timeline_start(folder, source, first)
     restarted = {register: _restarted(document, wish, start) for register, document in documents.items()}
     length = _number(_facts(folder, "plan.json").get("duration_frames")) or 0
     offset = first.start_frame - start
@@ -147,7 +147,7 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _timeline_start(folder: Path, source: Path, document: SubtitleDocument) -> int:
+def timeline_start(folder: Path, source: Path, document: SubtitleDocument) -> int:
     """The timeline's first frame: as the host said in request.json, as the OTIO says, else where the subtitles' range begins."""
     asked = _number(_facts(folder, "request.json").get("start_frame"))
     if asked is not None:
