@@ -21,7 +21,7 @@ from .cli_selftest import selftest
 from .messages import language_from_environment, text
 from .privacy import no_telemetry
 
-_BENCHES = ("audio", "rules", "speech")
+_BENCHES = ("audio", "llm", "memory", "rules", "speech")
 
 
 def _help(name: str) -> str:

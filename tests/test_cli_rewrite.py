@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from core.bench.random_lm import write_random_lm
 from core.cli_rewrite import rewrite
 from core.document import Cue, SubtitleDocument
 from core.document_file import read_document, write_document
@@ -93,3 +94,38 @@ def test_an_unknown_model_is_named(tmp_path: Path) -> None:
     ran = _run(tmp_path / "a.srt", "--llm", "no-such-model")
     assert ran.exit_code == 2
     assert "no-such-model" in ran.stderr
+
+
+def test_a_real_model_s_noise_is_refused_and_times_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = write_random_lm(tmp_path / "model", "tiny-qwen2", spread=0.3)
+    source = tmp_path / "show.srt"
+    source.write_bytes(SRT.encode())
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    ran = _run(source, "--llm", model, "--json")
+    assert ran.exit_code == 0, ran.output
+    (one,) = json.loads(ran.stdout)["files"]
+    # what the model wrote is no Chinese; every line fell back to the rules, and each refusal is told
+    assert (tmp_path / "show.written.srt").read_bytes() == SRT.replace("佢哋唔喺度，", "他們不在這裏").replace("食嘢", "吃東西").encode()
+    assert "passes.refused" in {finding["code"] for finding in one["findings"]}
+    notes = json.loads((tmp_path / "show.written.diff.json").read_text("utf-8"))["changes"]
+    assert any(change["refused"] for change in notes)
+
+
+def test_auto_without_room_or_model_says_why_and_uses_the_rules(tmp_path: Path) -> None:
+    source = tmp_path / "show.srt"
+    source.write_bytes(SRT.encode())
+    ran = _run(source, "--llm", "auto")
+    assert ran.exit_code == 0, ran.output
+    assert "Rewriting: by the rules alone" in ran.stderr
+    assert (tmp_path / "show.written.srt").is_file()
+
+
+def test_a_model_that_does_not_fit_is_left_out_with_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = write_random_lm(tmp_path / "model", "tiny-qwen2")
+    source = tmp_path / "show.srt"
+    source.write_bytes(SRT.encode())
+    monkeypatch.setattr("core.engine_plan.budget_bytes", lambda profile, device: 10**8)
+    ran = _run(source, "--llm", model)
+    assert ran.exit_code == 0, ran.output
+    assert "There is no room in memory for model (1.0 GB; 0.1 GB may be used now): the rules rewrite alone." in ran.stderr
+    assert (tmp_path / "show.written.srt").is_file()

@@ -31,6 +31,10 @@ SIZES: dict[str, Fields] = {
         "model_type": "qwen3", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
         "num_key_value_heads": 2, "head_dim": 32, "tie_word_embeddings": True,
     },
+    "mini": {
+        "model_type": "qwen2", "hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 4, "num_attention_heads": 6,
+        "num_key_value_heads": 2, "tie_word_embeddings": True,
+    },
     "small": {
         "model_type": "qwen2", "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 8, "num_attention_heads": 12,
         "num_key_value_heads": 2, "tie_word_embeddings": True,

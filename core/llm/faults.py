@@ -14,9 +14,11 @@ from ..hardware import Device, is_out_of_memory
 @contextmanager
 def loading(folder: Path, device: Device) -> Iterator[None]:
     """Around loading. Raises StageError `llm.out_of_memory` or SetupError `llm.broken_weights`."""
+    from safetensors import SafetensorError
+
     try:
         yield
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
+    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
         if is_out_of_memory(error):
             raise StageError("llm.out_of_memory", model=folder.name, device=device, detail=repr(error)) from error
         raise SetupError("llm.broken_weights", folder=folder, detail=repr(error)) from error
