@@ -97,7 +97,7 @@ class Watch:
                 if last in LAST_WORDS:
                     break
         if last in LAST_WORDS:
-            return self._child.wait()
+            return self._exit_code(last)
         self._kill()
         code = self._child.wait()
         with suppress(WireError):
@@ -107,6 +107,13 @@ class Watch:
             crash = StageError("pipeline.crashed", status=code, log=self._folder / "log.txt")
             self._sender.send("error", **crash.to_wire(language_from_environment()))
         return StageError.exit_code
+
+    def _exit_code(self, last: str) -> int:
+        """The worker's own, or what fits its last word when it was killed after that."""
+        code = self._child.wait()
+        if code >= 0:
+            return code
+        return {"result": 0, "cancelled": Cancelled.exit_code}.get(last, StageError.exit_code)
 
     def obey(self, said: Any) -> None:
         """Pass the plugin's messages to the worker; after a cancel, or when the plugin is gone, the worker has half a second."""
