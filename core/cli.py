@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from . import __version__
+from .cli_apply import apply
 from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
 from .cli_lint import lint
@@ -44,7 +45,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (export, lint, models, rewrite, selftest):
+for verb in (apply, export, lint, models, rewrite, selftest):
     main.add_command(verb)
 
 
