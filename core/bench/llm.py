@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from ..hardware import Device, device_state, release_memory
+from ..hardware import Device, DeviceManager, device_state, release_memory
 from ..llm.prompts import prefix, prompt
 from ..llm.turns import Turns
 from ..passes.numbered import numbered
@@ -88,11 +88,9 @@ Maker = Callable[[_Plan], Any]
 
 
 def _torch_writer(folder: Path, device: Device) -> Maker:
-    import torch
-    from transformers import AutoModelForCausalLM
+    from ..llm.lm_hf import load_net
 
-    net = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).to(device)
-    return _writer_over(net, Turns(folder), device)
+    return _writer_over(load_net(folder, DeviceManager(device)), Turns(folder), device)
 
 
 def _writer_over(net: Any, turns: Turns, device: Device) -> Maker:

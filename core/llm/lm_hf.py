@@ -40,7 +40,7 @@ class LmHf:
             raise SetupError("llm.needs_mlx", folder=self._path)
         turns = Turns(self._path)
         with loading(self._path, self._manager.device):
-            net = _load(self._path, self._manager)
+            net = load_net(self._path, self._manager)
         self._writer = TorchWriter(TorchNet(net, self._manager.device_map), turns, WriterOptions(self._batch_size, model=self._path.name))
         self._owner = Owner()
         return self
@@ -134,7 +134,7 @@ class TorchWriter:
             batch.feed(tokens)
 
 
-def _load(path: Path, manager: DeviceManager) -> Any:
+def load_net(path: Path, manager: DeviceManager) -> Any:
     """The network on its device. Raises SetupError `llm.broken_weights` when tensors are missing, where transformers would go on with random ones."""
     import torch
     from transformers import AutoModelForCausalLM

@@ -25,8 +25,8 @@ def test_batches_against_one_line_at_a_time(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_peak_of_recognition_and_rewriting_is_the_larger_of_the_two(tmp_path: Path) -> None:
-    """Not timed, and far from the sum: what is left of the first is the code that it loaded."""
+    """Far from the sum: what is left of the first is the libraries' code that it was the first to run."""
     rows = {row.name: row.metrics for row in memory.run(quick=False, work=tmp_path).rows}
     asr, text, both = (float(rows[name]["over_libraries_mb"]) for name in ("recognition", "language model", "one after the other"))
     assert asr > 80 and text > 250
-    assert both <= max(asr, text) + 0.25 * min(asr, text)
+    assert both <= max(asr, text) + 0.5 * min(asr, text)
