@@ -73,14 +73,6 @@ def read_folder(path: Path) -> ModelFolder:
     return ModelFolder(path, layout, weights, config, _generation(path, layout, config), n_mels, n_vocab, n_text_ctx)
 
 
-def alignment_heads(folder: ModelFolder) -> tuple[tuple[int, int], ...]:
-    """(layer, head) pairs whose attention follows the speech; where nobody named them, all heads of the decoder's last half, as OpenAI does."""
-    if named := folder.generation.get("alignment_heads"):
-        return tuple((int(layer), int(head)) for layer, head in named)
-    layers, heads = int(folder.config["decoder_layers"]), int(folder.config["decoder_attention_heads"])
-    return tuple((layer, head) for layer in range(layers // 2, layers) for head in range(heads))
-
-
 def read_header(file: Path) -> dict[str, Tensor]:
     """Names and places of the tensors in a safetensors file. Raises SetupError `asr.broken_weights` unless every tensor is whole.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Heads = tuple[tuple[int, int], ...]
+from .heads import Heads
 
 
 def encode(encoder: Any, mel: Any) -> Any:

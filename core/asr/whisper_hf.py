@@ -16,8 +16,9 @@ from .arrays import torch_arrays
 from .base import ChunkResult, TranscribeOptions
 from .decoding import transcribe_chunks
 from .faults import computing, loading
-from .layout import ENCODER_ROWS, ModelFolder, alignment_heads, read_folder
-from .net_torch import Heads, TorchBatch, TorchDecoder
+from .heads import Heads, alignment_heads
+from .layout import ENCODER_ROWS, ModelFolder, read_folder
+from .net_torch import TorchBatch, TorchDecoder
 from .tokens import SpecialTokens, special_tokens
 
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def load_model(folder: ModelFolder, special: SpecialTokens, device: Device) -> H
     import torch
 
     net = _load(folder.path, getattr(torch, number_format(device))).to(torch.device(device)).eval()
-    return HfModel(net, special, device, _tokenizer(folder.path), alignment_heads(folder))
+    size = (net.config.decoder_layers, net.config.decoder_attention_heads, folder.n_vocab)
+    heads = alignment_heads(folder.generation.get("alignment_heads") or (), size)
+    return HfModel(net, special, device, _tokenizer(folder.path), heads)
 
 
 class HfBatch(TorchBatch):

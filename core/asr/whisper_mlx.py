@@ -22,6 +22,7 @@ from .base import ChunkResult, TranscribeOptions
 from .convert import mlx_folder
 from .decoding import transcribe_chunks
 from .faults import computing, loading
+from .heads import alignment_heads
 from .layout import ENCODER_ROWS, ModelFolder, read_folder
 from .net_mlx import MlxBatch, MlxDecoder, encode
 from .tokens import SpecialTokens, special_tokens
@@ -70,7 +71,7 @@ class MlxModel:
         self.arrays = mlx_arrays()
         self.dtype = net.encoder._positional_embedding.dtype
         self._decoder = MlxDecoder(self.net.decoder)
-        self._heads = tuple((int(layer), int(head)) for layer, head in self.net.alignment_heads.tolist())
+        self._heads = alignment_heads(net.alignment_heads.tolist(), (net.dims.n_text_layer, net.dims.n_text_head, net.dims.n_vocab))
         self._sync_steps = sync_steps("mlx")
 
     def encode(self, mel: NDArray[np.float32]) -> Any:

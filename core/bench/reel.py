@@ -81,14 +81,16 @@ def _speech(voice: Voice, speed: float = 1.0) -> NDArray[np.float32]:
 
     spoken = speak_timed(_TEXT, voice)
     samples: NDArray[np.float32] = soxr.resample(spoken.trimmed().astype(np.float32), spoken.sample_rate * speed, SAMPLE_RATE)
-    return samples * np.float32(0.5 / np.abs(samples).max())
+    scaled: NDArray[np.float32] = (samples * (0.5 / np.abs(samples).max())).astype(np.float32)
+    return scaled
 
 
 def _at_level(samples: NDArray[np.float32], dbfs: float) -> NDArray[np.float32]:
     import numpy as np
 
     factor = 10 ** (dbfs / 20) / float(np.sqrt(np.mean(samples**2)))
-    return samples * np.float32(factor)
+    scaled: NDArray[np.float32] = (samples * factor).astype(np.float32)
+    return scaled
 
 
 def _chords(clock: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -100,7 +102,8 @@ def _chords(clock: NDArray[np.float64]) -> NDArray[np.float32]:
         since = clock - number
         tones = (np.sin(2 * np.pi * root * ratio * overtone * clock) / overtone for ratio in (1.0, 1.26, 1.5) for overtone in (1, 2, 3))
         out += np.where((since >= 0) & (since < 1), np.exp(-3 * np.maximum(since, 0)), 0) * sum(tones)
-    return (0.3 * out / np.abs(out).max()).astype(np.float32)
+    chords: NDArray[np.float32] = (0.3 * out / np.abs(out).max()).astype(np.float32)
+    return chords
 
 
 def _claps(random: np.random.Generator) -> NDArray[np.float32]:
@@ -111,4 +114,5 @@ def _claps(random: np.random.Generator) -> NDArray[np.float32]:
     burst = np.exp(-np.arange(480) / 80)
     for start in random.integers(0, len(out) - len(burst), 2400):
         out[start : start + len(burst)] += random.standard_normal(len(burst)) * burst * random.uniform(0.3, 1.0)
-    return (0.25 * out / np.abs(out).max()).astype(np.float32)
+    claps: NDArray[np.float32] = (0.25 * out / np.abs(out).max()).astype(np.float32)
+    return claps

@@ -240,3 +240,26 @@ def test_both_backends_hear_the_same(heard: dict[str, list[ChunkResult]]) -> Non
         assert one.tokens == other.tokens
         assert one.avg_logprob == pytest.approx(other.avg_logprob, abs=0.01)
         assert one.no_speech == pytest.approx(other.no_speech, abs=0.01)
+
+
+def test_words_follow_the_text(heard: dict[str, list[ChunkResult]]) -> None:
+    for segment in heard["hf"][0].segments:
+        assert "".join(word.text for word in segment.words) == plain(segment.text)
+        assert segment.words[0].start_ms == pytest.approx(segment.start_ms, abs=250)
+
+
+def test_both_backends_place_the_words_alike(heard: dict[str, list[ChunkResult]]) -> None:
+    one, other = ([word for segment in heard[name][0].segments for word in segment.words] for name in ("hf", "mlx"))
+    assert [word.text for word in one] == [word.text for word in other]
+    assert max(abs(a.start_ms - b.start_ms) for a, b in zip(one, other, strict=True)) <= 40
+
+
+def test_speech_in_batches_of_any_size_and_order_is_the_same_text(talk: Talk) -> None:
+    chunks = [chunk(region.start_ms - 200, region.end_ms + 200) for region in talk.chunks[0].regions] + [talk.chunks[1], talk.chunks[0]]
+    heard = []
+    for size, order in ((1, chunks), (2, chunks), (5, chunks[::-1])):
+        with WhisperHf(PRACTICE, "cpu") as transcriber:
+            found = list(transcriber.transcribe(talk.audio, order, TranscribeOptions(batch_size=size)))
+        heard.append([result.tokens for result in found][:: 1 if order is chunks else -1])
+    assert heard[0] == heard[1] == heard[2]
+    assert all(heard[0][number] for number in (0, 1, 2, 4))
