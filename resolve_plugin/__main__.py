@@ -1,6 +1,6 @@
 """`python -m resolve_plugin`: the same run from outside Resolve, on Studio with external scripting set to Local.
 
-    python -m resolve_plugin [key=value ...]      for example register=both range=in_out
+python -m resolve_plugin [key=value ...]      for example register=both range=in_out
 """
 
 from __future__ import annotations

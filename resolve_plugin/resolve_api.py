@@ -22,6 +22,7 @@ OPERATIONS = (
     "import_render_preset", "render_jobs", "add_render_job", "delete_render_job", "start_render", "render_status", "rendering", "stop_render",
 )  # fmt: skip
 
+
 class ResolveHost(PoolOperations, RenderOperations):
     """One running Resolve: timelines here, bins in `pool_api.py`, the Deliver page in `render_api.py`."""
 
@@ -246,9 +247,7 @@ class ResolveHost(PoolOperations, RenderOperations):
         timeline = self._timeline(timeline_id)
         if self.calls.ask(timeline, "GetCurrentTimecode", str) == timecode:
             return
-        if self.calls.raw(timeline, "SetCurrentTimecode", timecode) is not True and (
-            self.calls.ask(timeline, "GetCurrentTimecode", str) != timecode
-        ):
+        if self.calls.raw(timeline, "SetCurrentTimecode", timecode) is not True and (self.calls.ask(timeline, "GetCurrentTimecode", str) != timecode):
             raise NoAnswer("SetCurrentTimecode")
 
     @operation

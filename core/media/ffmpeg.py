@@ -62,9 +62,7 @@ def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str
     with tempfile.TemporaryFile() as log:
         command = [str(find_ffmpeg()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
         # A session of its own keeps the terminal's Ctrl-C away: the parent decides when the child ends.
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, pipesize=_PIPE_BYTES
-        )
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, pipesize=_PIPE_BYTES)
         try:
             assert child.stdout is not None
             yield from _read(child.stdout, cancel, block_bytes)

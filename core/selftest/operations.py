@@ -58,9 +58,7 @@ def markers(desk: Desk) -> dict[str, Any]:
     """Markers with our key set, read and deleted."""
     host, timeline = desk.host, new_timeline(desk, "markers", [picture(desk)])
     name = timeline_id(desk, timeline)
-    wanted = [
-        {"frame": frame, "color": "Yellow", "name": "聽唔清", "note": "note", "frames": 1, "key": f"{_KEY}:{frame}"} for frame in (10, 50)
-    ]
+    wanted = [{"frame": frame, "color": "Yellow", "name": "聽唔清", "note": "note", "frames": 1, "key": f"{_KEY}:{frame}"} for frame in (10, 50)]
     added = host.add_markers(name, wanted)
     read = host.markers(name)
     host.delete_markers(name, [one["key"] for one in wanted])

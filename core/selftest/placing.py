@@ -59,7 +59,7 @@ def without_track(desk: Desk) -> dict[str, Any]:
 
 def text_read_back(desk: Desk) -> dict[str, Any]:
     """How texts come back: line breaks, markup, characters beyond the first plane, spaces at the ends."""
-    texts = ("一行\n兩行", "<i>斜</i>", "𠮷野家 👍🏽", " 前後 ", "& < > \"", "a\u3000b")
+    texts = ("一行\n兩行", "<i>斜</i>", "𠮷野家 👍🏽", " 前後 ", '& < > "', "a\u3000b")
     timeline = new_timeline(desk, "texts", [picture(desk)])
     name = timeline_id(desk, timeline)
     desk.host.add_subtitle_track(name, 0)

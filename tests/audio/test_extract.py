@@ -363,5 +363,3 @@ def test_stopping_ends_the_decoders_and_leaves_nothing(tmp_path: Path, stop: typ
     assert seen
     assert not any(child.is_running() for child in seen)
     assert list(job.iterdir()) == []
-
-

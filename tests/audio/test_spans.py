@@ -16,7 +16,7 @@ PIECE = AudioPiece("/a.wav", Fraction(10), Fraction(2), Fraction(30), channels=(
 
 def test_one_piece_is_read_from_at_least_half_a_second_earlier() -> None:
     (span,) = plan_spans([PIECE])
-    assert (span.seek_s, span.length_s) == (Fraction('29.48'), Fraction('2.62'))
+    assert (span.seek_s, span.length_s) == (Fraction("29.48"), Fraction("2.62"))
     (placement,) = span.placements
     assert (placement.first, placement.record, placement.count) == (8_320, 160_000, 32_000)
 
@@ -69,7 +69,7 @@ def test_positions_are_rounded_once() -> None:
 
 def test_a_stretched_piece_starts_at_sample_0() -> None:
     (span,) = plan_spans([replace(PIECE, speed=Fraction(2))])
-    assert (span.seek_s, span.skip_s, span.length_s) == (Fraction('29.48'), Fraction('0.52'), Fraction('4.72'))
+    assert (span.seek_s, span.skip_s, span.length_s) == (Fraction("29.48"), Fraction("0.52"), Fraction("4.72"))
     assert (span.placements[0].first, span.placements[0].count) == (0, 32_000)
 
 

@@ -70,9 +70,7 @@ def test_srt_times_are_rounded_up(frame: int, rate: Rate, text: str) -> None:
 
 def test_the_file_has_no_empty_line_inside_a_cue() -> None:
     cues = [Cue(0, 25, "一\r\n\r\n二"), Cue(25, 50, " 三 ")]
-    assert srt_text(cues, Rate(Fraction(25))) == (
-        "1\n00:00:00,000 --> 00:00:01,000\n一\n二\n\n2\n00:00:01,000 --> 00:00:02,000\n三\n"
-    )
+    assert srt_text(cues, Rate(Fraction(25))) == ("1\n00:00:00,000 --> 00:00:01,000\n一\n二\n\n2\n00:00:01,000 --> 00:00:02,000\n三\n")
     assert same_text("一\u2028二 ") == same_text("一\n二")
 
 

@@ -229,4 +229,3 @@ def test_every_placing_error_has_a_hint() -> None:
     assert "Insert Selected Subtitles to Timeline Using Timecode" in error.hint()
     assert "媒體夾" in error.hint("zh")
     assert error.params == {"name": "T"}
-

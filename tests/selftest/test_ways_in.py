@@ -27,9 +27,7 @@ def scripting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     module = tmp_path / "Scripting" / "Modules" / "DaVinciResolveScript.py"
     module.parent.mkdir(parents=True)
     module.write_text(
-        "from fakes.bench import build_host\n"
-        "host = build_host('studio_21_1')\n"
-        "def scriptapp(name):\n    return host.menu_globals()['resolve']\n",
+        "from fakes.bench import build_host\nhost = build_host('studio_21_1')\ndef scriptapp(name):\n    return host.menu_globals()['resolve']\n",
         "utf-8",
     )
     monkeypatch.setenv("RESOLVE_SCRIPT_API", str(tmp_path / "Scripting"))

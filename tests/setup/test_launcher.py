@@ -7,7 +7,7 @@ import pytest
 from core.setup.launcher import NAME, bake, deploy, inspect, withdraw
 
 TEMPLATE = (Path(__file__).resolve().parents[2] / "resolve_plugin" / NAME).read_text("utf-8")
-PYTHON, PLUGIN = Path("/Users/mei/媽 \"x\"/engine/bin/python"), Path("C:\\new\\table")
+PYTHON, PLUGIN = Path('/Users/mei/媽 "x"/engine/bin/python'), Path("C:\\new\\table")
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 # ruff: noqa: N802 - methods carry the names of the real API
 """The fake Resolve as one thing: build it with a profile, hand its globals to the plugin, compare its snapshots.
 
-    host = FakeHost(PROFILES["studio_21_1"]); host.add_timeline(...)
-    before = host.snapshot(); session.run(**host.menu_globals()); assert host.snapshot() == ...
+host = FakeHost(PROFILES["studio_21_1"]); host.add_timeline(...)
+before = host.snapshot(); session.run(**host.menu_globals()); assert host.snapshot() == ...
 """
 
 from __future__ import annotations
