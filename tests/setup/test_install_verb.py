@@ -304,7 +304,8 @@ def test_a_python_inside_the_download_does_not_carry_it(download: Path, tmp_path
 
 
 def test_the_report_of_the_doctor_is_the_one_that_doctor_writes() -> None:
-    from core.doctor import Check, Report, as_json
+    from core.doctor import as_json, examine
+    from core.settings import Settings
 
-    written = json.loads(as_json(Report(__version__, "m", "3.12", {}, (Check("ffmpeg", True, "/x"),))))
+    written = json.loads(as_json(examine(Settings())))
     assert (written["version"], written["checks"][0]["name"], written["checks"][0]["ok"]) == (__version__, "ffmpeg", True)
