@@ -5,6 +5,7 @@ To add a verb: a function (request) -> exit code in `_VERBS` and a line in the c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Callable, NamedTuple
@@ -24,6 +25,8 @@ from .screen import Screen, terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 _USAGE_ERROR = 2
+# A file's tests share what is dear to make, so they stay together; more than four processes would want more memory than a laptop has.
+_WHOLE_SUITE = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
 _FROM_SOURCE = ("install", "demo", "test")
 
 
@@ -111,7 +114,7 @@ def _test(request: Request) -> int:
     python = str(_set_up(request, ("test",)).python)
     checks = [] if request.rest else [["ruff", "check", "."], ["mypy"]]
     failed = [check[0] for check in checks if hand_over([python, "-m", *check], request.root)]
-    code = hand_over([python, "-m", "pytest", *request.rest], request.root)
+    code = hand_over([python, "-m", "pytest", *(request.rest or _WHOLE_SUITE)], request.root)
     if failed:
         request.screen.say("install.checks_failed", checks=", ".join(failed))
     return code or int(bool(failed))

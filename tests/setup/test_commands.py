@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ def test_demo_sets_up_and_passes_its_arguments_and_its_exit_code_on(checkout: Pa
 
 def test_test_runs_linter_types_and_suite(checkout: Path, fitting: Path) -> None:
     assert commands.main(["test"]) == 0
-    assert _calls(checkout)[-3:] == ["ran -m ruff check .", "ran -m mypy", "ran -m pytest"]
+    *checks, suite = _calls(checkout)[-3:]
+    assert checks == ["ran -m ruff check .", "ran -m mypy"]
+    assert re.fullmatch("ran -m pytest -n [1-4] --dist loadfile", suite)
     assert f"-e {checkout}[test] " in _calls(checkout)[1]
 
 
