@@ -85,6 +85,15 @@ class DeviceManager:
             return half
         return "bfloat16" if _has_bfloat16(self.device) else "float16"
 
+    def format_for(self, stored: NumberFormat) -> NumberFormat:
+        """What a recogniser whose weights are `stored` so computes in: float32 on the processor, else half precision.
+
+        float16, as Whisper's makers use it, is the more exact one; weights made in bfloat16 may hold numbers that it has no room for, so they
+        stay what they are where the graphics processor has it.
+        """
+        half = number_format(self.device)
+        return "bfloat16" if half == "float16" and stored == "bfloat16" and _has_bfloat16(self.device) else half
+
     @property
     def device_map(self) -> str:
         """The device as transformers wants it: a string, since it asserts on torch.device("mps", 0) (huggingface/transformers#41908)."""
@@ -198,11 +207,11 @@ def _torch_state(device: Device) -> DeviceState:
 
 
 def _has_bfloat16(device: Device) -> bool:
-    import torch
-
     if device == "cuda":
+        import torch
+
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device == "mps" and "M1" not in chip_name()
+    return device in ("mps", "mlx") and "M1" not in chip_name()
 
 
 @cache

@@ -91,6 +91,30 @@ def test_what_a_loader_must_know(device: hardware.Device, chip: str, expected: t
 
 
 @pytest.mark.parametrize(
+    ("device", "chip", "stored", "expected"),
+    [
+        ("cpu", "", "bfloat16", "float32"),
+        ("cuda", "", "float16", "float16"),
+        ("cuda", "", "float32", "float16"),
+        ("cuda", "", "bfloat16", "bfloat16"),
+        ("mps", "Apple M1 Max", "bfloat16", "float16"),
+        ("mlx", "Apple M1", "bfloat16", "float16"),
+        ("mlx", "Apple M4", "bfloat16", "bfloat16"),
+        ("mlx", "Apple M4", "float16", "float16"),
+    ],
+)
+def test_a_recogniser_s_number_format(
+    device: hardware.Device, chip: str, stored: hardware.NumberFormat, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(hardware, "device_state", lambda device: DeviceState(device, True, device != "cpu", Reason("hardware.mps")))
+    monkeypatch.setattr(hardware, "chip_name", lambda: chip)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    assert DeviceManager(device).format_for(stored) == expected
+
+
+@pytest.mark.parametrize(
     ("user", "high", "low"),
     [
         ({}, "0.9", "0.8"),

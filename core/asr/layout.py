@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import SetupError
+from ..hardware import NumberFormat
 
 Layout = Literal["hf", "mlx"]
 
@@ -26,6 +27,7 @@ _DIMENSIONS = {
     "hf": ("num_mel_bins", "vocab_size", "max_target_positions"),
     "mlx": ("n_mels", "n_vocab", "n_text_ctx"),
 }
+_FORMATS: dict[str, NumberFormat] = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
 # what a fine-tune may keep in config.json instead of generation_config.json
 _GENERATION_KEYS = ("lang_to_id", "no_timestamps_token_id", "suppress_tokens", "alignment_heads")
 
@@ -92,6 +94,14 @@ def read_header(file: Path) -> dict[str, Tensor]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise SetupError("asr.broken_weights", file=file, detail=repr(error)) from error
     return tensors
+
+
+def stored_format(folder: ModelFolder) -> NumberFormat:
+    """What the weights were made in, by the largest tensor of the first file that is no whole numbers; an npz is taken for float16."""
+    if folder.weights[0].suffix != ".safetensors":
+        return "float16"
+    tensors = [tensor for tensor in read_header(folder.weights[0]).values() if tensor.dtype in _FORMATS]
+    return _FORMATS[max(tensors, key=lambda tensor: tensor.stop - tensor.start).dtype] if tensors else "float16"
 
 
 def check_weights(file: Path) -> None:

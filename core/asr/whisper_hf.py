@@ -5,56 +5,33 @@ The network and the vocabulary are transformers'; the decode loop is `decoding.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SetupError
-from ..hardware import Device, number_format, release_memory, sync_steps
+from ..hardware import Device, DeviceManager, sync_steps
+from ..pretrained import pretrained
 from .arrays import torch_arrays
-from .base import ChunkResult, TranscribeOptions
-from .decoding import transcribe_chunks
-from .faults import computing, loading
 from .heads import Heads, alignment_heads
-from .layout import ENCODER_ROWS, ModelFolder, read_folder
+from .layout import ENCODER_ROWS, ModelFolder, read_folder, stored_format
 from .net_torch import TorchBatch, TorchDecoder
 from .tokens import SpecialTokens, special_tokens
+from .whisper import Whisper
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..audio.wav import Audio
-    from ..speech.chunks import Chunk
 
-
-class WhisperHf:
+class WhisperHf(Whisper):
     """The Transcriber; `device` is 'cuda', 'mps' or 'cpu'."""
 
-    def __init__(self, folder: Path, device: Device) -> None:
-        self._path, self._device = folder, device
-        self._model: HfModel | None = None
-
-    def __enter__(self) -> Self:
+    def _load(self) -> HfModel:
         folder = read_folder(self._path)
         if folder.layout != "hf":
             raise SetupError("asr.needs_hf", folder=self._path)
-        special = special_tokens(folder)
-        with loading(self._path, self._device):
-            self._model = load_model(folder, special, self._device)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._model = None
-        release_memory(self._device)
-
-    def transcribe(self, audio: Audio, chunks: Sequence[Chunk], options: TranscribeOptions) -> Iterator[ChunkResult]:
-        """See `base.Transcriber`."""
-        if self._model is None:
-            raise ValueError("a transcriber is used inside its with block")
-        with computing(self._path, self._device):
-            yield from transcribe_chunks(self._model, audio, chunks, options)
+        return load_model(folder, special_tokens(folder), self._device)
 
 
 class HfModel:
@@ -103,8 +80,10 @@ class HfModel:
 def load_model(folder: ModelFolder, special: SpecialTokens, device: Device) -> HfModel:
     """The model in a folder of Hugging Face's layout, on the device. Raises SetupError `asr.*`."""
     import torch
+    from transformers import WhisperForConditionalGeneration
 
-    net = _load(folder.path, getattr(torch, number_format(device))).to(torch.device(device)).eval()
+    dtype = getattr(torch, DeviceManager(device).format_for(stored_format(folder)))
+    net = pretrained("asr", WhisperForConditionalGeneration, folder.path, dtype=dtype).to(torch.device(device)).eval()
     size = (net.config.decoder_layers, net.config.decoder_attention_heads, folder.n_vocab)
     heads = alignment_heads(folder.generation.get("alignment_heads") or (), size)
     return HfModel(net, special, device, _tokenizer(folder.path), heads)
@@ -120,29 +99,6 @@ class HfBatch(TorchBatch):
     def no_speech(self) -> list[float]:
         """See `writing.Batch`."""
         return self.no_speech_of(self._no_speech)
-
-
-def _load(path: Path, dtype: Any) -> Any:
-    """The network. Raises SetupError `asr.broken_weights` when tensors are missing, where transformers would go on with random ones."""
-    from transformers import WhisperForConditionalGeneration
-    from transformers.utils import logging
-
-    # the library draws a progress bar and warnings on stderr, which belongs to us
-    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        net, report = WhisperForConditionalGeneration.from_pretrained(
-            path, dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise SetupError("asr.broken_weights", file=path, detail=f"missing: {', '.join(missing[:8])}")
-    return net
 
 
 def _tokenizer(path: Path) -> Any:

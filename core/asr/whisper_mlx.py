@@ -8,57 +8,38 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import SetupError
-from ..hardware import Device, number_format, release_memory, sync_steps
+from ..hardware import Device, DeviceManager, sync_steps
 from .arrays import mlx_arrays
-from .base import ChunkResult, TranscribeOptions
 from .convert import mlx_folder
-from .decoding import transcribe_chunks
-from .faults import computing, loading
 from .heads import alignment_heads
-from .layout import ENCODER_ROWS, ModelFolder, read_folder
+from .layout import ENCODER_ROWS, ModelFolder, read_folder, stored_format
 from .net_mlx import MlxBatch, MlxDecoder, encode
 from .tokens import SpecialTokens, special_tokens
+from .whisper import Whisper
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..audio.wav import Audio
-    from ..speech.chunks import Chunk
 
-
-class WhisperMlx:
+class WhisperMlx(Whisper):
     """The Transcriber; `device` is 'mlx'. `cache` is where converted weights are kept (the system's place for caches by default)."""
 
     def __init__(self, folder: Path, device: Device = "mlx", cache: Path | None = None) -> None:
-        self._path, self._device, self._cache = folder, device, cache
-        self._model: MlxModel | None = None
+        super().__init__(folder, device)
+        self._cache = cache
 
-    def __enter__(self) -> Self:
+    def _load(self) -> MlxModel:
         folder = mlx_folder(read_folder(self._path), self._cache)
-        special = special_tokens(folder)
-        with loading(self._path, self._device):
-            self._model = load_model(folder, special)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._model = None
-        release_memory(self._device)
-
-    def transcribe(self, audio: Audio, chunks: Sequence[Chunk], options: TranscribeOptions) -> Iterator[ChunkResult]:
-        """See `base.Transcriber`."""
-        if self._model is None:
-            raise ValueError("a transcriber is used inside its with block")
-        with computing(self._path, self._device):
-            yield from transcribe_chunks(self._model, audio, chunks, options)
+        return load_model(folder, special_tokens(folder))
 
 
 class MlxModel:
@@ -115,7 +96,7 @@ def load_model(folder: ModelFolder, special: SpecialTokens) -> MlxModel:
     words = mlx_whisper_part("tokenizer").get_tokenizer(True, num_languages=languages)
     # an MLX folder names no forbidden tokens: OpenAI's own list holds
     known = special if "suppress_tokens" in folder.generation else replace(special, suppressed=words.non_speech_tokens)
-    return MlxModel(_load(folder, getattr(mx, number_format("mlx"))), known, words)
+    return MlxModel(_load(folder, getattr(mx, DeviceManager("mlx").format_for(stored_format(folder)))), known, words)
 
 
 class WhisperBatch(MlxBatch):

@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from ..errors import SetupError, StageError
+from ..errors import SetupError
 from ..hardware import Device, DeviceManager
+from ..pretrained import pretrained
 from .base import Message, Reply, never
-from .faults import Owner, computing, loading
 from .folder import is_quantised
-from .net_torch import NotFiniteError, Prefix, TorchNet
+from .net_torch import Prefix, TorchNet
 from .turns import Draft, Turns
+from .writer import LanguageModel, NotFiniteError
 
 # batches sorted together: replies come in the order of the prompts, so the first waits for all of these
 _WINDOW = 4
 
 
-class LmHf:
+class LmHf(LanguageModel):
     """The TextModel; `device` is 'cuda', 'mps' or 'cpu'. `batch_size` prompts are written together: it changes speed and memory, not text.
 
     Raises ValueError for `bits` other than 16: torch quantises with bitsandbytes only, which not every machine has.
@@ -32,45 +32,26 @@ class LmHf:
     def __init__(self, folder: Path, device: Device, batch_size: int = 16, bits: int = 16) -> None:
         if bits != 16:
             raise ValueError(f"no quantising to {bits} bits here")
-        self._path, self._manager, self._batch_size = folder, DeviceManager(device), batch_size
-        self._writer: TorchWriter | None = None
+        super().__init__(folder, device)
+        self._batch_size = batch_size
 
-    def __enter__(self) -> Self:
+    def _load(self) -> TorchWriter:
         if is_quantised(self._path):
             raise SetupError("llm.needs_mlx", folder=self._path)
-        turns = Turns(self._path)
-        with loading(self._path, self._manager.device):
-            net = load_net(self._path, self._manager)
-        self._writer = TorchWriter(TorchNet(net, self._manager.device_map), turns, WriterOptions(self._batch_size, model=self._path.name))
-        self._owner = Owner()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._writer = None
-        self._manager.release()
-
-    def generate(
-        self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
-    ) -> Iterator[Reply]:
-        """See `base.TextModel`."""
-        if self._writer is None:
-            raise ValueError("a text model is used inside its with block")
-        self._owner.check()
-        with computing(self._path, self._manager.device):
-            yield from self._writer.generate(prefix, prompts, max_tokens, lines, check)
+        turns, manager = Turns(self._path), DeviceManager(self._device)
+        return TorchWriter(TorchNet(load_net(self._path, manager), manager.device_map), turns, WriterOptions(self._batch_size))
 
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """How many prompts at once, whether the prefix is read once or with every prompt, and the model's name for errors."""
+    """How many prompts at once, and whether the prefix is read once or with every prompt."""
 
     batch_size: int = 16
     prefix_cache: bool = True
-    model: str = ""
 
 
 class TorchWriter:
-    """Prompts to replies with a network that is loaded already."""
+    """The Writer over torch."""
 
     def __init__(self, net: TorchNet, turns: Turns, options: WriterOptions) -> None:
         self._net, self._turns, self._options = net, turns, options
@@ -79,7 +60,7 @@ class TorchWriter:
     def generate(
         self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
     ) -> Iterator[Reply]:
-        """See `base.TextModel`. Raises StageError `llm.not_finite`."""
+        """See `base.TextModel`. Raises NotFiniteError."""
         if not prompts:
             return
         told = self._turns.conversation(prefix, prompts)
@@ -110,13 +91,9 @@ class TorchWriter:
             self._write(read, rows, list(drafts.values()), check)
             return drafts
         except NotFiniteError:
-            pass
-        try:
             for row, draft in zip(rows, fresh.values(), strict=True):
                 self._write(read, [row], [draft], check)
-        except NotFiniteError as error:
-            raise StageError("llm.not_finite", model=self._options.model, detail=str(error)) from error
-        return fresh
+            return fresh
 
     def _write(self, read: Prefix, rows: Sequence[Sequence[int]], drafts: Sequence[Draft], check: Callable[[], None]) -> None:
         """Fill the drafts, a token each at every step."""
@@ -135,30 +112,11 @@ class TorchWriter:
 
 
 def load_net(path: Path, manager: DeviceManager) -> Any:
-    """The network on its device. Raises SetupError `llm.broken_weights` when tensors are missing, where transformers would go on with random ones."""
+    """The network on its device. Raises what `pretrained` raises."""
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
 
-    # the library draws a progress bar and warnings on stderr, which belongs to us
-    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        net, report = AutoModelForCausalLM.from_pretrained(
-            path,
-            dtype=getattr(torch, manager.number_format),
-            attn_implementation=manager.attention,
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-        )
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise SetupError("llm.broken_weights", folder=path, detail=f"missing: {', '.join(missing[:8])}")
+    dtype = getattr(torch, manager.number_format)
+    net = pretrained("llm", AutoModelForCausalLM, path, dtype=dtype, attn_implementation=manager.attention)
     # loaded on the processor first: copies straight to mps were corrupted by torch before 2.13 (pytorch/pytorch#189690)
     return net.to(manager.device_map)

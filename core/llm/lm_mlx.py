@@ -9,57 +9,32 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from ..errors import StageError
 from ..hardware import Device, DeviceManager
 from .base import Message, Reply, never
-from .faults import Owner, computing, loading
 from .folder import read_config
-from .net_torch import NotFiniteError
 from .turns import Draft, Turns
+from .writer import LanguageModel, NotFiniteError
 
 _GROUP_SIZE = 64
 _PREFILL = 8
 
 
-class LmMlx:
+class LmMlx(LanguageModel):
     """The TextModel; `device` is 'mlx'. `batch_size` prompts are written together; `bits` below 16 quantises weights that are not yet."""
 
     def __init__(self, folder: Path, device: Device = "mlx", batch_size: int = 16, bits: int = 16) -> None:
-        self._path, self._manager, self._batch_size, self._bits = folder, DeviceManager(device), batch_size, bits
-        self._writer: MlxWriter | None = None
+        super().__init__(folder, device)
+        self._batch_size, self._bits = batch_size, bits
 
-    def __enter__(self) -> Self:
+    def _load(self) -> MlxWriter:
         read_config(self._path)
-        turns = Turns(self._path)
-        with loading(self._path, self._manager.device):
-            net = _load(self._path, self._manager, self._bits)
-        self._writer = MlxWriter(net, turns, self._batch_size)
-        self._owner = Owner()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._writer = None
-        self._manager.release()
-
-    def generate(
-        self, prefix: Sequence[Message], prompts: Sequence[str], max_tokens: int, lines: Sequence[int] = (), check: Callable[[], None] = never
-    ) -> Iterator[Reply]:
-        """See `base.TextModel`."""
-        if self._writer is None:
-            raise ValueError("a text model is used inside its with block")
-        self._owner.check()
-        with computing(self._path, self._manager.device):
-            try:
-                yield from self._writer.generate(prefix, prompts, max_tokens, lines, check)
-            except NotFiniteError as error:
-                raise StageError("llm.not_finite", model=self._path.name, detail=str(error)) from error
+        return MlxWriter(load_net(self._path, DeviceManager(self._device), self._bits), Turns(self._path), self._batch_size)
 
 
 class MlxWriter:
-    """Prompts to replies with a network that is loaded already."""
+    """The Writer over mlx-lm."""
 
     def __init__(self, net: Any, turns: Turns, batch_size: int = 16, prefix_cache: bool = True) -> None:
         self._net, self._turns, self._batch_size, self._caching = net, turns, batch_size, prefix_cache
@@ -126,7 +101,7 @@ def _take(response: Any, draft: Draft) -> bool:
     return draft.add(response.token)
 
 
-def _load(path: Path, manager: DeviceManager, bits: int) -> Any:
+def load_net(path: Path, manager: DeviceManager, bits: int) -> Any:
     """The network, evaluated; in single precision where the processor computes, whose half precision is slow."""
     import mlx.core as mx
     from mlx import nn

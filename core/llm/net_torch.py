@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .writer import NotFiniteError
+
 if TYPE_CHECKING:
     import torch
-
-
-class NotFiniteError(ArithmeticError):
-    """The network computed NaN or infinity for a row."""
 
 
 @dataclass(frozen=True, slots=True)

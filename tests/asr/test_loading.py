@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from core.asr import whisper_hf, whisper_mlx
+from core import hardware
 from core.asr.base import TranscribeOptions, Transcriber
 from core.asr.convert import mlx_folder
-from core.asr.faults import computing, loading
 from core.asr.layout import read_folder
 from core.asr.whisper_hf import WhisperHf
 from core.asr.whisper_mlx import WhisperMlx
 from core.audio.wav import Audio
 from core.document import SpeechRegion
 from core.errors import EngineError, SetupError, StageError
+from core.resident import computing, loading
 from core.speech.chunks import Chunk
 
 from ..fakes.whisper_model import random_weights, write_model, write_wav
@@ -174,13 +174,13 @@ def test_an_mlx_folder_without_a_list_forbids_what_openai_forbids(tiny: Path, ml
     ],
 )
 def test_failures_while_computing(error: Exception, code: str) -> None:
-    with pytest.raises(StageError) as caught, computing(Path("/models/large"), "mps"):
+    with pytest.raises(StageError) as caught, computing("asr", Path("/models/large"), "mps"):
         raise error
     assert (caught.value.code, caught.value.params) == (code, {"model": "large", "device": "mps"})
 
 
 def test_full_memory_while_loading_is_no_broken_file() -> None:
-    with pytest.raises(StageError) as caught, loading(Path("/models/large"), "cuda"):
+    with pytest.raises(StageError) as caught, loading("asr", Path("/models/large"), "cuda"):
         raise RuntimeError("CUDA out of memory")
     assert caught.value.code == "asr.out_of_memory"
 
@@ -196,10 +196,40 @@ def test_mlx_loads_without_numba_and_torch(tiny: Path, mlx_cache: Path) -> None:
 
 @pytest.mark.parametrize("name", BOTH)
 def test_half_precision_as_on_a_graphics_processor(name: str, tiny: Path, mlx_cache: Path, audio: Audio, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = {"hf": whisper_hf, "mlx": whisper_mlx}[name]
     whole = tokens_of(BOTH[name](tiny, mlx_cache), audio)
-    monkeypatch.setattr(module, "number_format", lambda device: "float16")
+    monkeypatch.setattr(hardware, "number_format", lambda device: "float16")
     half = BOTH[name](tiny, mlx_cache)
     with half:
-        assert str(half._model.dtype).endswith("float16")  # type: ignore[attr-defined]
+        assert str(half._model.dtype).endswith(".float16")  # type: ignore[attr-defined]
     assert tokens_of(half, audio)[:3] == whole[:3]
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize(("has", "expected"), [(True, ".bfloat16"), (False, ".float16")])
+def test_weights_made_in_bfloat16_stay_so_where_the_graphics_processor_has_it(
+    name: str, has: bool, expected: str, tmp_path: Path, audio: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _bfloat16_model(name, tmp_path)
+    whole = tokens_of(BOTH[name](folder, tmp_path), audio)
+    monkeypatch.setattr(hardware, "number_format", lambda device: "float16")
+    monkeypatch.setattr(hardware, "_has_bfloat16", lambda device: has)
+    half = BOTH[name](folder, tmp_path)
+    with half:
+        assert str(half._model.dtype).endswith(expected)  # type: ignore[attr-defined]
+    assert tokens_of(half, audio)[:3] == whole[:3]
+
+
+def _bfloat16_model(name: str, folder: Path) -> Path:
+    """A model with bfloat16 weights, in the layout that the backend reads without converting."""
+    import torch
+    from safetensors.torch import load_file as load
+    from safetensors.torch import save_file as save
+
+    made = write_model(folder / "model", random_weights())
+    if name == "mlx":
+        made = mlx_folder(read_folder(made), folder / "cache").path
+    (file,) = made.glob("*.safetensors")
+    tensors = load(file)
+    save({key: value.bfloat16() if value.is_floating_point() else value for key, value in tensors.items()}, file, {"format": "pt"})
+    assert torch.bfloat16 in {value.dtype for value in load(file).values()}
+    return made

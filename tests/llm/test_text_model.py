@@ -99,7 +99,7 @@ def test_both_backends_write_the_same_and_follow_the_prefix(tiny_models: dict[st
 def test_a_reply_ends_with_the_lines_asked_for(real: TextModel, monkeypatch: pytest.MonkeyPatch) -> None:
     free = next(real.generate(prefix("written"), PROMPTS[:1], TOKENS))
     # the fifth token of the reply stands for a line break
-    turns = real._writer._turns  # type: ignore[attr-defined]
+    turns = real._model._turns  # type: ignore[attr-defined]
     text = turns.text
     fifth = _tokens(real, PROMPTS[0])[4]
     monkeypatch.setattr(turns, "text", lambda ids: "".join("\n" if one == fifth else f"[{one}]" for one in ids))
@@ -115,7 +115,7 @@ def test_an_end_mark_ends_a_reply_and_the_others_go_on(real: TextModel, monkeypa
     free = list(real.generate(prefix("written"), PROMPTS, TOKENS))
     written = [_tokens(real, one) for one in PROMPTS]
     end = next(token for token in written[1] if all(token not in other for other in (written[0], *written[2:])))
-    turns = real._writer._turns  # type: ignore[attr-defined]
+    turns = real._model._turns  # type: ignore[attr-defined]
     monkeypatch.setattr(turns, "ends", frozenset({end}))
     ended = list(real.generate(prefix("written"), PROMPTS, TOKENS))
     place = written[1].index(end)
@@ -125,7 +125,7 @@ def test_an_end_mark_ends_a_reply_and_the_others_go_on(real: TextModel, monkeypa
 
 def _tokens(model: TextModel, one: str) -> list[int]:
     """The token ids of a reply, by asking for one token more each time what the text grows by."""
-    writer = model._writer  # type: ignore[attr-defined]
+    writer = model._model  # type: ignore[attr-defined]
     seen: list[list[int]] = []
     text, writer._turns.text = writer._turns.text, lambda ids: seen.append(list(ids)) or ""
     try:
@@ -154,7 +154,7 @@ def test_only_the_thread_that_entered_may_ask(real: TextModel) -> None:
 def test_leaving_lets_go_of_the_weights(name: str, tiny_models: dict[str, Path]) -> None:
     with make(name, tiny_models) as model:
         next(model.generate(prefix("written"), PROMPTS[:1], 2))
-        net = model._writer._net  # type: ignore[attr-defined]
+        net = model._model._net  # type: ignore[attr-defined]
         weights = weakref.ref(getattr(net, "net", net))
         del net
     gc.collect()
@@ -165,10 +165,10 @@ def test_leaving_lets_go_of_the_weights(name: str, tiny_models: dict[str, Path])
 
 def test_a_prefix_is_read_once(tiny_models: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     with LmHf(tiny_models["qwen2"], "cpu", 2) as model:
-        assert model._writer
+        assert model._model
         reads: list[int] = []
-        read = model._writer._net.read
-        monkeypatch.setattr(model._writer._net, "read", lambda tokens: reads.append(len(tokens)) or read(tokens))
+        read = model._model._net.read
+        monkeypatch.setattr(model._model._net, "read", lambda tokens: reads.append(len(tokens)) or read(tokens))
         for task in ("written", "written", "half"):
             list(model.generate(prefix(task), PROMPTS, 2))
     assert len(reads) == 2 and min(reads) > 100
@@ -176,7 +176,7 @@ def test_a_prefix_is_read_once(tiny_models: dict[str, Path], monkeypatch: pytest
 
 def test_weights_are_quantised_to_four_bits_while_loading(tiny_models: dict[str, Path]) -> None:
     with LmMlx(tiny_models["qwen2"], bits=4) as model:
-        assert model._writer and "scales" in model._writer._net.model.layers[0].mlp.up_proj
+        assert model._model and "scales" in model._model._net.model.layers[0].mlp.up_proj
         assert len(list(model.generate(prefix("written"), PROMPTS, 4))) == 4
 
 
