@@ -1,15 +1,15 @@
-"""Chunks of speech to text in batches, the same for every Whisper backend: encode, write, judge, try again, align.
+"""Chunks of speech to text, the same for every Whisper backend: `rounds.py`'s work with Whisper's pictures, grammar and alignment.
 
-    chunks -log_mel-> pictures -encode-> features -write-> tokens -judge-> again at 0.2, 0.4 -align-> segments with words
+    chunks -log_mel-> pictures -encode-> features -write-> tokens -align-> segments with words
 
 A backend supplies a Model, which runs the network; which tokens are allowed, when a row ends and what becomes of its tokens is decided here,
-in `rules.py`, `choice.py` and `writing.py`. A chunk that fills all its places is cut at its quietest point and heard again as two.
+in `rules.py`, `choice.py` and `writing.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..audio.wav import read_samples
@@ -18,8 +18,7 @@ from .arrays import Arrays
 from .base import ChunkResult, TranscribeOptions
 from .char_times import TimedToken, words_of_tokens
 from .mel import log_mel
-from .recut import halves
-from .repeats import packs_too_well, tandem_repeat
+from .rounds import Hearing, hear_chunks
 from .rules import stamp_limits
 from .segments import Line, place_lines, read_lines
 from .tokens import SpecialTokens
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 
     from ..audio.wav import Audio
     from ..speech.chunks import Chunk
-
-# openai/whisper's thresholds: below the first a text is doubtful, above the second there was perhaps nothing to hear
-_LOW_LOGPROB = -1.0
-_NO_SPEECH = 0.6
 
 
 class Model(Protocol):
@@ -70,7 +65,10 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every chunk of a call has in common. `prompt` is what each decoding begins with, `room` the tokens it may have with it."""
+    """`rounds.Writer` for Whisper: what every chunk of a call has in common.
+
+    `prompt` is what each decoding begins with, `room` the tokens it may have with it.
+    """
 
     model: Model
     audio: Audio
@@ -78,24 +76,41 @@ class Task:
     prompt: tuple[int, ...]
     room: int
 
+    def features(self, chunks: Sequence[Chunk]) -> Any:
+        """The encoder's output."""
+        return self.model.encode(_pictures(self.audio, chunks, self.model.n_mels))
 
-@dataclass(slots=True)
-class Hearing:
-    """What was written about one chunk, and at which temperature."""
+    def some(self, features: Any, numbers: Sequence[int]) -> Any:
+        """See `rounds.Writer`."""
+        return self.model.arrays.rows(features, self.model.arrays.new(list(numbers)))
 
-    chunk: Chunk
-    row: Row
-    no_speech: float
-    temperature: float = 0.0
+    def write(self, features: Any, chunks: Sequence[Chunk], temperature: float) -> list[Hearing]:
+        """See `rounds.Writer`."""
+        batch = self.model.begin(features, self.prompt, self.room)
+        rows = [Row(stamp_limits(chunk)) for chunk in chunks]
+        silence = batch.no_speech()
+        seeds = tuple(chunk.start_ms for chunk in chunks)
+        write(batch, rows, (self.model.arrays, self.model.special), Manner(self.room - len(self.prompt), temperature, seeds))
+        return [Hearing(chunk, row, value, temperature) for chunk, row, value in zip(chunks, rows, silence, strict=True)]
+
+    def text(self, row: Row) -> str:
+        """See `rounds.Writer`."""
+        return self.model.text([token for token in row.tokens if token < self.model.special.end])
+
+    def results(self, features: Any, hearings: Sequence[Hearing]) -> list[ChunkResult]:
+        """Lines with words, from the rows as they are now."""
+        special, lines = self.model.special, []
+        for hearing in hearings:
+            lines.append(read_lines(hearing.row.tokens, hearing.row.logprobs[: len(hearing.row.tokens)], special))
+        if self.options.times:
+            _add_words(features, hearings, lines, self)
+        return [_result(hearing, found, self.model) for hearing, found in zip(hearings, lines, strict=True)]
 
 
 def transcribe_chunks(model: Model, audio: Audio, chunks: Sequence[Chunk], options: TranscribeOptions) -> Iterator[ChunkResult]:
     """`Transcriber.transcribe` for a Whisper model. Raises SetupError `asr.no_language` and ValueError for a chunk above 30 s."""
     room = min(options.max_tokens, model.n_text_ctx)
-    task = Task(model, audio, options, _prompt(model, options, room), room)
-    for first in range(0, len(chunks), options.batch_size):
-        for offset, result in enumerate(_batch(chunks[first : first + options.batch_size], task)):
-            yield replace(result, chunk_index=first + offset)
+    yield from hear_chunks(Task(model, audio, options, _prompt(model, options, room), room), chunks)
 
 
 def _prompt(model: Model, options: TranscribeOptions, room: int) -> tuple[int, ...]:
@@ -107,84 +122,6 @@ def _prompt(model: Model, options: TranscribeOptions, room: int) -> tuple[int, .
     return (model.special.previous, *words, *task)
 
 
-def _batch(chunks: Sequence[Chunk], task: Task) -> Iterator[ChunkResult]:
-    """One result for each chunk; those that ran out of places are heard again in halves."""
-    hearings, results = _hear(chunks, task, last=False)
-    cuts = {number: halves(task.audio, hearing.chunk) for number, hearing in enumerate(hearings) if not hearing.row.ended}
-    again = [half for cut in cuts.values() for half in cut]
-    second: list[ChunkResult] = []
-    for first in range(0, len(again), task.options.batch_size):
-        second += _hear(again[first : first + task.options.batch_size], task, last=True)[1]
-    for number, result in enumerate(results):
-        parts = [second.pop(0) for _ in cuts.get(number, ())]
-        yield _joined(parts) if parts else result
-
-
-def _joined(parts: Sequence[ChunkResult]) -> ChunkResult:
-    """The halves of a chunk as one result; the evidence is the worst of both."""
-    return ChunkResult(
-        chunk_index=0,
-        segments=tuple(segment for part in parts for segment in part.segments),
-        tokens=tuple(token for part in parts for token in part.tokens),
-        avg_logprob=min(part.avg_logprob for part in parts),
-        no_speech=max(part.no_speech for part in parts),
-        hit_cap=any(part.hit_cap for part in parts),
-        temperature=max(part.temperature for part in parts),
-    )
-
-
-def _hear(chunks: Sequence[Chunk], task: Task, *, last: bool) -> tuple[list[Hearing], list[ChunkResult]]:
-    """Every chunk's tokens and result. Unless this is the `last` time, rows without an end wait to be cut and are not tried again."""
-    model = task.model
-    features = model.encode(_pictures(task.audio, chunks, model.n_mels))
-    hearings = _write(features, chunks, task, 0.0)
-    for temperature in task.options.temperatures:
-        failed = [number for number, hearing in enumerate(hearings) if (hearing.row.ended or last) and _failed(hearing, model)]
-        if not failed:
-            break
-        numbers = model.arrays.new(failed)
-        retried = _write(model.arrays.rows(features, numbers), [chunks[number] for number in failed], task, temperature)
-        for number, hearing in zip(failed, retried, strict=True):
-            if _better(hearing, hearings[number], model):
-                hearings[number] = hearing
-    return hearings, _results(features, hearings, task)
-
-
-def _write(features: Any, chunks: Sequence[Chunk], task: Task, temperature: float) -> list[Hearing]:
-    model = task.model
-    batch = model.begin(features, task.prompt, task.room)
-    rows = [Row(stamp_limits(chunk)) for chunk in chunks]
-    silence = batch.no_speech()
-    seeds = tuple(chunk.start_ms for chunk in chunks)
-    write(batch, rows, (model.arrays, model.special), Manner(task.room - len(task.prompt), temperature, seeds))
-    return [Hearing(chunk, row, value, temperature) for chunk, row, value in zip(chunks, rows, silence, strict=True)]
-
-
-def _failed(hearing: Hearing, model: Model) -> bool:
-    """True for text that goes in circles, and for text that the model itself doubts although it heard speech."""
-    if _circles(hearing, model):
-        return True
-    return hearing.row.avg_logprob < _LOW_LOGPROB and hearing.no_speech <= _NO_SPEECH
-
-
-def _circles(hearing: Hearing, model: Model) -> bool:
-    text = _plain_text(hearing, model)
-    return packs_too_well(text) or tandem_repeat(text) is not None
-
-
-def _better(new: Hearing, old: Hearing, model: Model) -> bool:
-    """Text that does not go in circles before text that does; then what ended; then the likelier."""
-    return _rank(new, model) > _rank(old, model)
-
-
-def _rank(hearing: Hearing, model: Model) -> tuple[bool, bool, float]:
-    return not _circles(hearing, model), hearing.row.ended, hearing.row.avg_logprob
-
-
-def _plain_text(hearing: Hearing, model: Model) -> str:
-    return model.text([token for token in hearing.row.tokens if token < model.special.end])
-
-
 def _pictures(audio: Audio, group: Sequence[Chunk], n_mels: int) -> NDArray[np.float32]:
     """(rows, 3000, n_mels)."""
     import numpy as np
@@ -192,16 +129,6 @@ def _pictures(audio: Audio, group: Sequence[Chunk], n_mels: int) -> NDArray[np.f
     rate = audio.sample_rate
     spans = ((chunk.start_ms * rate // 1000, chunk.end_ms * rate // 1000) for chunk in group)
     return np.stack([log_mel(read_samples(audio, start, stop), n_mels) for start, stop in spans])
-
-
-def _results(features: Any, hearings: Sequence[Hearing], task: Task) -> list[ChunkResult]:
-    """Lines with words, from the rows as they are now."""
-    special, lines = task.model.special, []
-    for hearing in hearings:
-        lines.append(read_lines(hearing.row.tokens, hearing.row.logprobs[: len(hearing.row.tokens)], special))
-    if task.options.times:
-        _add_words(features, hearings, lines, task)
-    return [_result(hearing, found, task.model) for hearing, found in zip(hearings, lines, strict=True)]
 
 
 def _add_words(features: Any, hearings: Sequence[Hearing], lines: Sequence[list[Line]], task: Task) -> None:

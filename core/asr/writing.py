@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # a batch is made smaller when at least this share of its rows has ended: moving the rest costs about as much as a step
 _LEAVE_SHARE = 0.25
+_NO_STAMPS = StampLimits(0, 0)
 
 
 class Batch(Protocol):
@@ -47,11 +48,24 @@ class Batch(Protocol):
         """Arrays of shape (rows,) as lists: the one place where the host waits for the device."""
 
 
+class Chooses(Protocol):
+    """Which token each row writes next; a row that has ended says its end mark again."""
+
+    def choose(self, logits: Any) -> tuple[Any, Any]:
+        """Token ids and their natural log probabilities, each (rows,), from float32 logits (rows, vocabulary)."""
+
+    def keep(self, numbers: Any) -> None:
+        """Go on with some of the rows."""
+
+
 @dataclass(slots=True)
 class Row:
-    """What one chunk's decoding has written so far. `logprobs` has one value more than `tokens` once the end mark came."""
+    """What one chunk's decoding has written so far. `logprobs` has one value more than `tokens` once the end mark came.
 
-    limits: StampLimits
+    `limits` are for a grammar with timestamps.
+    """
+
+    limits: StampLimits = _NO_STAMPS
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     ended: bool = False
@@ -89,12 +103,18 @@ class Manner:
 
 
 def write(batch: Batch, rows: Sequence[Row], task: tuple[Arrays, SpecialTokens], manner: Manner) -> None:
-    """Let every row write until its end mark or until it has `manner.cap` tokens; rows are changed in place."""
+    """Let every row write by Whisper's grammar until its end mark or until it has `manner.cap` tokens; rows are changed in place."""
     arrays, special = task
     chooser = Chooser(arrays, special, [row.limits for row in rows], manner.temperature, manner.draws())
+    write_chosen(batch, rows, chooser, (arrays, special.end), manner.cap)
+
+
+def write_chosen(batch: Batch, rows: Sequence[Row], chooser: Chooses, device: tuple[Arrays, int], cap: int) -> None:
+    """Let every row write what `chooser` says, at most `cap` tokens; `device` is its arrays and the end mark. Rows are changed in place."""
+    arrays, end = device
     here, step, last = list(rows), 0, None
-    while here and step < manner.cap:
-        news, steps = [], min(batch.sync_steps, manner.cap - step)
+    while here and step < cap:
+        news, steps = [], min(batch.sync_steps, cap - step)
         for _ in range(steps):
             last, logprobs = chooser.choose(batch.logits if last is None else batch.feed(last))
             news += [last, logprobs]
@@ -102,7 +122,7 @@ def write(batch: Batch, rows: Sequence[Row], task: tuple[Arrays, SpecialTokens],
         fetched = batch.fetch(news)
         for tokens, values in zip(fetched[::2], fetched[1::2], strict=True):
             for row, token, logprob in zip(here, tokens, values, strict=True):
-                row.add(token, logprob, special.end)
+                row.add(token, logprob, end)
         going = [number for number, row in enumerate(here) if not row.ended]
         if len(going) <= (1 - _LEAVE_SHARE) * len(here):
             here = [here[number] for number in going]
