@@ -26,17 +26,21 @@ class SpeechRegion:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One Chinese character or one Latin word with its time."""
+    """One Chinese character or one Latin word with its time; `speaker` where whoever made the words knew who says it."""
 
     text: str
     start_ms: int
     end_ms: int
     confidence: float = 1.0
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One line as the recogniser heard it; never rewritten. `avg_logprob` is the mean natural log probability of its tokens."""
+    """One line as the recogniser heard it; never rewritten. `avg_logprob` is the mean natural log probability of its tokens.
+
+    `speaker` holds for its words that name none. The recognisers here name nobody; who does gets cues that no two people share.
+    """
 
     start_ms: int
     end_ms: int
@@ -45,6 +49,7 @@ class Segment:
     avg_logprob: float = 0.0
     no_speech: float = 0.0
     flags: tuple[str, ...] = ()
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Between our frozen values and plain JSON: one converter for every file in a job folder.
 
 Fractions become 'n/d' strings, so that nothing is rounded on the way. A new value type needs nothing here unless JSON cannot hold a field of it.
+A field that a file lacks takes its default, so that jobs of earlier versions stay readable: a new field needs one.
 """
 
 from __future__ import annotations
@@ -20,8 +21,13 @@ T = TypeVar("T")
 @cache
 def _converter() -> Converter:
     from cattrs import Converter
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    from .document import Word
 
     converter = Converter()
+    # a document has thousands of words, and hardly ever somebody who says them
+    converter.register_unstructure_hook(Word, make_dict_unstructure_fn(Word, converter, speaker=override(omit_if_default=True)))
     converter.register_unstructure_hook(Fraction, str)
     converter.register_structure_hook(Fraction, lambda value, _: Fraction(value))
     return converter

@@ -1,7 +1,8 @@
 """Transcript -> SubtitleDocument: which words make a cue, by a dynamic program over word boundaries.
 
-A pause ends a cue; inside a run of speech `search.py` weighs marks, pauses, words and widths (`costs.py`) at the cuts that are legal
-(`atoms.py`) and breaks as few hard limits as any choice of cuts can. Cues get the edges of their voice here; `layout.py` makes them fit to read.
+A pause ends a cue, and so does another speaker where the words name theirs. Inside a run of speech `search.py` weighs marks, pauses, words and
+widths (`costs.py`) at the cuts that are legal (`atoms.py`) and breaks as few hard limits as any choice of cuts can. Cues get the edges of their
+voice here; `layout.py` makes them fit to read.
 """
 
 from __future__ import annotations
@@ -45,12 +46,16 @@ def document_of(cues: tuple[Cue, ...], rate: FrameRate, start_frame: int, transc
 
 
 def runs_of(transcript: Transcript, regions: Sequence[SpeechRegion], rate: FrameRate, options: CueOptions) -> list[Run]:
-    """All speech in time order, parted at pauses. Segments that follow each other closely share a run, so that a very short one may join."""
-    parts = [part for segment in transcript.segments for part in _at_pauses(words_of(segment, regions), options.pause_ms)]
+    """All speech in time order, parted at pauses and where another speaker begins.
+
+    Segments of one speaker that follow each other closely share a run, so that a very short one may join.
+    """
+    parts = [part for segment in transcript.segments for part in _parted(words_of(segment, regions), options.pause_ms)]
     parts.sort(key=lambda words: words[0].start_ms)
     groups: list[list[tuple[Word, ...]]] = []
     for part in parts:
-        if groups and 0 <= part[0].start_ms - groups[-1][-1][-1].end_ms < options.pause_ms:
+        before = groups[-1][-1][-1] if groups else None
+        if before and before.speaker == part[0].speaker and 0 <= part[0].start_ms - before.end_ms < options.pause_ms:
             groups[-1].append(part)
         else:
             groups.append([part])
@@ -75,10 +80,11 @@ def run_of(parts: Sequence[Sequence[Word]], options: CueOptions, rate: FrameRate
     return Run(tuple(atoms), starts, ends, frozenset(joints[:-1]))
 
 
-def _at_pauses(words: Sequence[Word], pause_ms: int) -> list[tuple[Word, ...]]:
+def _parted(words: Sequence[Word], pause_ms: int) -> list[tuple[Word, ...]]:
     parts: list[list[Word]] = [[]]
     for word in words:
-        if parts[-1] and word.start_ms - parts[-1][-1].end_ms >= pause_ms:
+        before = parts[-1][-1] if parts[-1] else word
+        if word.start_ms - before.end_ms >= pause_ms or word.speaker != before.speaker:
             parts.append([])
         parts[-1].append(word)
     return [stripped for part in parts if (stripped := _stripped(part))]
@@ -102,5 +108,5 @@ def cues_of_pieces(phrases: Sequence[Sequence[Atom]], rate: FrameRate, range_fra
             continue
         text = "".join(atom.text for atom in atoms).strip()
         spoken = tuple(word for atom in atoms for word in atom.words if not word.text.isspace())
-        cues.append(Cue(f"c{starts[number]:06}", starts[number], end, text, spoken))
+        cues.append(Cue(f"c{starts[number]:06}", starts[number], end, text, spoken, spoken[0].speaker))
     return cues

@@ -17,12 +17,24 @@ _SILENT = frozenset("，。！？；：、,.!?;:…「」『』《》〈〉“�
 
 
 def words_of(segment: Segment, regions: Sequence[SpeechRegion]) -> tuple[Word, ...]:
-    """Words that joined are the segment's text, each with its time."""
+    """Words that joined are the segment's text, each with its time, and with its speaker where the segment or any of them names one."""
     text = segment.text.strip()
     words = tuple(_inside(word, segment) for word in segment.words)
-    if words and "".join(word.text for word in words) == text:
+    if not words or "".join(word.text for word in words) != text:
+        words = tuple(_with_marks(text, words)) or spread(segment, regions)
+    return _said_by(words, segment.speaker)
+
+
+def _said_by(words: tuple[Word, ...], speaker: str | None) -> tuple[Word, ...]:
+    """Every word with a speaker where anyone is named: its own, else the segment's, else that of the word before; marks go with the word before."""
+    named = speaker or next((word.speaker for word in words if word.speaker), None)
+    if named is None:
         return words
-    return tuple(_with_marks(text, words)) or spread(segment, regions)
+    filled: list[Word] = []
+    for word in words:
+        named = word.speaker or (speaker if any(map(str.isalnum, word.text)) else None) or named
+        filled.append(replace(word, speaker=named))
+    return tuple(filled)
 
 
 def _inside(word: Word, segment: Segment) -> Word:
@@ -42,7 +54,7 @@ def _with_marks(text: str, words: Sequence[Word]) -> Iterator[Word]:
             return
         if place > position:
             found.append(Word(text[position:place], end_ms, end_ms))
-        found.append(Word(bare, word.start_ms, word.end_ms, word.confidence))
+        found.append(replace(word, text=bare))
         position, end_ms = place + len(bare), word.end_ms
     yield from found
     if found and position < len(text):
