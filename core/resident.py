@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import ClassVar, Generic, Literal, Self, TypeVar
 
 from .errors import SetupError, StageError
-from .hardware import Device, is_out_of_memory, release_memory
+from .hardware import Device, DeviceManager, is_out_of_memory
 
 Kind = Literal["asr", "llm"]
 Model = TypeVar("Model")
@@ -39,7 +39,7 @@ class Resident(ABC, Generic[Model]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._model = None
-        release_memory(self._device)
+        DeviceManager(self._device).release()
 
     @contextmanager
     def _working(self) -> Iterator[Model]:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..document import Cue, Finding, SubtitleDocument
-from ..messages import text
 from ..rules.engine import engine
 from .ask import Answers, Task, ask
 from .base import PassContext
 from .diff import Note, Refusal
 from .facts import changed
+from .findings import failures, finding, refusals
 from .guards import empty_text, outside, visible_length
 from .sentences import joined, sentences, share
 
@@ -39,7 +39,7 @@ def written(document: SubtitleDocument, context: PassContext) -> SubtitleDocumen
         lines = tuple(joined(_texts(one.cues)) for one in found)
         task = Task(context.level, lines, tuple(joined(one.rules) for one in found), context.glossary.names, context.cancel, context.progress)
         answers = ask(context.model, task)
-    findings: list[Finding] = [_finding("passes.model_failed", context, None, reason=reason) for reason in answers.failures]
+    findings = failures(answers, context)
     cues: list[Cue] = []
     for number, one in enumerate(found):
         context.cancel.check()
@@ -50,7 +50,7 @@ def written(document: SubtitleDocument, context: PassContext) -> SubtitleDocumen
             refused = (*refused, Refusal(reply, ("passes.guard_too_few_words",)))
         new, more = _from_model(one, parts, refused, context) if parts else _from_rules(one, refused, context)
         cues += new
-        findings += [*_refusals(one.cues[0].id, refused, context), *more]
+        findings += [*refusals(one.cues[0].id, refused, context), *more]
     return replace(document, cues=tuple(cues), register="written", findings=(*document.findings, *findings))
 
 
@@ -71,14 +71,14 @@ def _from_rules(one: _Sentence, refused: tuple[Refusal, ...], context: PassConte
     findings: list[Finding] = []
     if kinds := changed("".join(_texts(one.cues)), "".join(one.rules), context.glossary.names):
         refusal = Refusal(joined(one.rules), tuple(f"passes.guard_{kind}" for kind in kinds))
-        findings += _refusals(one.cues[0].id, (refusal,), context)
+        findings += refusals(one.cues[0].id, (refusal,), context)
         refused = (*refused, refusal)
     for cue, rewritten in zip(one.cues, one.rules, strict=True):
         if kinds or empty_text(rewritten):
             context.notes[cue.id] = Note("spoken", ("passes.spoken_kept",), refused)
             cues.append(cue)
             if not kinds and not empty_text(cue.text):
-                findings.append(_finding("passes.particles_kept", context, cue.id, level="info", text=cue.text))
+                findings.append(finding("passes.particles_kept", context, cue.id, level="info", text=cue.text))
         else:
             context.notes[cue.id] = Note("rules", (f"passes.level_{context.level}",), refused)
             cues.append(replace(cue, text=rewritten))
@@ -88,17 +88,4 @@ def _from_rules(one: _Sentence, refused: tuple[Refusal, ...], context: PassConte
 def _lengths(before: Sequence[Cue], after: Sequence[Cue], context: PassContext) -> list[Finding]:
     """A note for every cue that came out much shorter or longer; the words are right, the reading time may not be."""
     pairs = [(cue, visible_length(cue.text), visible_length(new.text)) for cue, new in zip(before, after, strict=True)]
-    return [_finding("passes.length", context, cue.id, level="info", before=old, after=new) for cue, old, new in pairs if outside(old, new)]
-
-
-def _refusals(cue_id: str, refused: Sequence[Refusal], context: PassContext) -> list[Finding]:
-    """One Finding for each refused reply, with its first 120 characters; the diff has it whole."""
-    language = context.language_ui
-    return [
-        _finding("passes.refused", context, cue_id, reply=one.reply[:120], reasons=", ".join(text(reason, language) for reason in one.reasons))
-        for one in refused
-    ]
-
-
-def _finding(code: str, context: PassContext, cue_id: str | None, level: str = "warning", **params: object) -> Finding:
-    return Finding(code, text(code, context.language_ui, **params), level, cue_id)  # type: ignore[arg-type]
+    return [finding("passes.length", context, cue.id, level="info", before=old, after=new) for cue, old, new in pairs if outside(old, new)]
