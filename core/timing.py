@@ -143,6 +143,24 @@ def frame_to_timecode(frame: int, rate: FrameRate) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{separator}{ff:0{width}}"
 
 
+def label_second(frame: int, rate: FrameRate) -> int:
+    """The whole seconds that the timecode of an absolute frame number shows, not wrapped at 24 hours."""
+    if not rate.drop_frame:
+        return frame // rate.nominal
+    days, frame = divmod(frame, first_frame_of_second(86400, rate))
+    return 86400 * days + _label_of_drop_frame(frame, rate.nominal) // rate.nominal
+
+
+def first_frame_of_second(second: int, rate: FrameRate) -> int:
+    """The first frame whose timecode shows `second`: the inverse of `label_second`, past the labels that drop frame skips."""
+    label = second * rate.nominal
+    if not rate.drop_frame:
+        return label
+    minutes = second // 60
+    skipped = rate.nominal // 15 if second % 60 == 0 and minutes % 10 else 0
+    return label + skipped - rate.nominal // 15 * (minutes - minutes // 10)
+
+
 def _label_of_drop_frame(frame: int, nominal: int) -> int:
     dropped = nominal // 15
     per_minute = nominal * 60 - dropped

@@ -78,7 +78,7 @@ def export(source: Path, wish: Wish) -> tuple[Exported, ...]:
     _check(found, wish)
     folder = wish.out.expanduser().absolute() if wish.out else found.folder
     make_folder(folder)
-    with _namer(source) as named:
+    with file_namer(source) as named:
         return tuple(_write_all(found, wish, folder, named))
 
 
@@ -167,8 +167,11 @@ def _options(wish: Wish, options: WriteOptions) -> WriteOptions:
 
 
 @contextmanager
-def _namer(source: Path) -> Iterator[Callable[[Path, Callable[[Path], None]], Path]]:
-    """How a file gets its name: what this job wrote may be replaced, anything else keeps its place."""
+def file_namer(source: Path) -> Iterator[Callable[[Path, Callable[[Path], None]], Path]]:
+    """How a file gets its name: what the job in `source` wrote may be replaced, anything else keeps its place.
+
+    Gives a function (path, writer) -> the path written. Holds the lock where `source` is a job; raises InputError `job.busy`.
+    """
     if not (source / "job.json").is_file():
         yield lambda path, write: _write_free(path, write)
         return
