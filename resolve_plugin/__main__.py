@@ -1,6 +1,6 @@
 """`python -m resolve_plugin`: the same run from outside Resolve, on Studio with external scripting set to Local.
 
-python -m resolve_plugin [key=value ...]      for example register=both range=in_out
+python -m resolve_plugin [key=value ...]      for example register=both range=in_out render=burn film_codec=h265
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .messages import system_language
 from .session import run
 
 _STATUS_CODES = {"placed": 0, "skipped": 0, "cancelled": 130, "refused": 3}
+_FILM_MISSING = ("failed", "cancelled", "by_hand")
 _LOCATIONS = {
     "darwin": (
         "/Library/Application Support/Blackmagic Design/DaVinci Resolve/Developer/Scripting",
@@ -46,7 +47,7 @@ def connect() -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Run once; the exit status says how it ended: 0 placed, 1 taken back or resumable, 3 refused, 130 cancelled."""
+    """Run once; the exit status says how it ended: 0 placed, 1 taken back, resumable or without its film, 3 refused, 130 cancelled."""
     settings: dict[str, Any] = dict(one.split("=", 1) for one in arguments if "=" in one)
     try:
         resolve = connect()
@@ -54,7 +55,8 @@ def main(arguments: list[str]) -> int:
         language = system_language()
         write_line(f"{error.message(language)}\n{error.hint(language)}")
         return 3
-    return _STATUS_CODES.get(run(resolve, settings=settings).status, 1)
+    result = run(resolve, settings=settings)
+    return 1 if result.film.get("status") in _FILM_MISSING else _STATUS_CODES.get(result.status, 1)
 
 
 if __name__ == "__main__":

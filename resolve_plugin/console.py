@@ -43,6 +43,8 @@ class Console:
 
     def settle(self, facts: TimelineFacts, settings: dict[str, Any]) -> dict[str, Any] | None:
         self.say("session.summary", name=facts.name, fps=f"{float(facts.rate.fps):.3f}", frames=facts.frames, tracks=len(facts.audio_tracks))
+        if settings["render"] != "none":
+            self._write(f"{text('window.render', self.language)}: {text('render.' + settings['render'], self.language)}")
         return settings
 
     def choose(self, question: str, answers: Sequence[str], default: str, **params: Any) -> str:

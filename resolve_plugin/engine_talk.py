@@ -22,19 +22,24 @@ _SLICE_S = 0.05
 
 @dataclass
 class Talk:
-    """A conversation about one job. `settings` are the session's; `news` lines of the engine go to the view."""
+    """A conversation about one job. `settings` are the session's; news of the engine go to the view.
+
+    `folder` is what the engine works in: the job's own, or one inside it that asks for something else.
+    """
 
     host: ResolveHost
     job: Job
     facts: TimelineFacts
     settings: dict[str, Any]
     view: View
+    folder: str = ""
 
     def run(self, command: list[str]) -> dict[str, Any]:
         """The engine's `result` message. Raises Stopped, EngineFailedError, or PluginError `engine.*`."""
-        with Engine(command, self.job.path("engine.log")) as engine:
+        folder = self.folder or self.job.folder
+        with Engine(command, os.path.join(folder, "engine.log")) as engine:
             engine.greet()
-            engine.send({"type": "run", "job": self.job.folder})
+            engine.send({"type": "run", "job": folder})
             return self._listen(engine)
 
     def _listen(self, engine: Engine) -> dict[str, Any]:
@@ -102,8 +107,8 @@ class Talk:
             self.view.show_text(error.message(self.view.language))
             return {"path": self._picked("ask.audio_file") or _give_up(error)}
 
-    def _rendering(self, percent: float) -> None:
-        self.view.progress("render_audio", (0, 0), percent / 100, None)
+    def _rendering(self, percent: float, left_s: float | None) -> None:
+        self.view.progress("render_audio", (0, 0), percent / 100, left_s)
 
     def _locate(self, params: dict[str, Any]) -> dict[str, Any]:
         path = self._picked("ask.locate", path=params.get("path", "-"))

@@ -38,6 +38,20 @@ def safe_name(name: str) -> str:
     return " ".join(_UNSAFE.sub(" ", name).split()).strip(" .")[:80] or "Timeline"
 
 
+def move_new(source: str, target: str) -> None:
+    """Move a file to a name that nobody uses, on the same disk. Raises FileExistsError instead of replacing anything, OSError otherwise."""
+    try:
+        os.link(source, target)  # unlike a rename, this cannot replace a file that came meanwhile
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        if os.path.exists(target):
+            raise FileExistsError(target) from None
+        os.rename(source, target)
+        return
+    os.remove(source)
+
+
 def fresh_path(folder: str, stem: str, extension: str) -> str:
     """A path in `folder` that nobody has used: the time is part of the name, a number follows when even that is taken."""
     stamp = time.strftime("%Y%m%d-%H%M%S")

@@ -15,12 +15,12 @@ from .files import fresh_path, read_json, safe_name, write_json
 from .undo import Journal
 
 _SCHEMA = "plugin/1"
-_OPEN = ("engine", "ready")
+_OPEN = ("engine", "ready", "film")
 
 
 @dataclass
 class Job:
-    """A job folder. `state` holds schema, timeline, phase (engine, ready, placed, dropped), placed registers, and the journal."""
+    """A job folder. `state` holds schema, timeline, phase (engine, ready, film, placed, dropped), placed registers, and the journal."""
 
     folder: str
     state: dict[str, Any]
@@ -40,7 +40,7 @@ class Job:
 
     @property
     def phase(self) -> str:
-        """engine, ready, placed or dropped."""
+        """engine, ready, film, placed or dropped."""
         return str(self.state.get("phase", ""))
 
     @property
@@ -76,7 +76,7 @@ def all_jobs(root: str) -> Iterator[Job]:
 
 
 def unfinished_job(root: str, timeline_id: str) -> Job | None:
-    """The newest job of a timeline that was begun and not placed."""
+    """The newest job of a timeline that was begun and not placed, or whose film is not finished."""
     return next((job for job in all_jobs(root) if job.phase in _OPEN and job.state["timeline"].get("id") == timeline_id), None)
 
 

@@ -1,4 +1,4 @@
-"""Operations on the Deliver page. There is no getter for render settings, so restoring is the business of `audio_render.py`."""
+"""Operations on the Deliver page. There is no getter for render settings, so restoring is the business of `render_job.py`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ class RenderOperations(HostObjects):
         return str(found.get("format")) == extension and str(found.get("codec")) == codec
 
     @operation
+    def render_formats(self) -> dict[str, str]:
+        """{description: extension} of what this edition and system can render to."""
+        return {str(key): str(value) for key, value in self.calls.ask(self._project(), "GetRenderFormats", dict).items()}
+
+    @operation
+    def render_codecs(self, extension: str) -> dict[str, str]:
+        """{description: id} of a format's picture codecs; the id is what `set_render_format` wants."""
+        return {str(key): str(value) for key, value in self.calls.ask(self._project(), "GetRenderCodecs", dict, extension).items()}
+
+    @operation
     def audio_formats(self) -> dict[str, str]:
         """{description: extension} of audio-only formats; {} before 21.1."""
         project = self._project()
@@ -53,6 +63,18 @@ class RenderOperations(HostObjects):
         """Merge settings into the Deliver page."""
         if self.calls.raw(self._project(), "SetRenderSettings", settings) is not True:
             raise NoAnswer("SetRenderSettings")
+
+    @operation
+    def offer_render_settings(self, settings: dict[str, Any]) -> list[str]:
+        """Merge settings one by one and answer the names of those that this version, format or codec does not take."""
+        project = self._project()
+        refused = []
+        for key, value in settings.items():
+            if not any(self.calls.raw(project, "SetRenderSettings", {key: value}) is True for _ in range(2)):
+                refused.append(key)
+        if refused and not self.calls.alive():
+            raise NoAnswer("SetRenderSettings")
+        return refused
 
     @operation
     def render_presets(self) -> list[str]:
@@ -152,10 +174,14 @@ class RenderOperations(HostObjects):
 
     @operation
     def render_status(self, job_id: str) -> dict[str, Any]:
-        """{"percent", "error"}; the status text is left out because it is written in the language of the interface."""
+        """{"percent", "left_s" or None, "error"}; the status text is left out because it is written in the language of the interface."""
         found = self.calls.ask(self._project(), "GetRenderJobStatus", dict, job_id)
-        percent = found.get("CompletionPercentage", 0)
-        return {"percent": float(percent) if isinstance(percent, (int, float)) else 0.0, "error": str(found.get("Error") or "")}
+        percent, left_ms = found.get("CompletionPercentage", 0), found.get("EstimatedTimeRemainingInMs")
+        return {
+            "percent": float(percent) if isinstance(percent, (int, float)) else 0.0,
+            "left_s": left_ms / 1000 if isinstance(left_ms, (int, float)) else None,
+            "error": str(found.get("Error") or ""),
+        }
 
     @operation
     def rendering(self) -> bool:

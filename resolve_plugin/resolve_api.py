@@ -17,8 +17,9 @@ OPERATIONS = (
     "about", "page", "open_page", "project", "timeline", "make_current", "tracks", "items", "item_ids", "item_count", "marks", "set_marks",
     "playhead", "set_playhead", "export_otio", "current_bin", "set_current_bin", "use_bin", "import_subtitles", "append_subtitles",
     "add_subtitle_track", "delete_subtitle_track", "name_track", "enable_track", "lock_track", "delete_items", "markers", "add_markers",
-    "delete_markers", "render_mode", "set_render_mode", "render_format", "set_render_format", "audio_formats", "set_render_settings",
-    "render_presets", "save_render_preset", "can_delete_presets", "preset_keeps_paths", "load_render_preset", "delete_render_preset",
+    "delete_markers", "resolution", "render_mode", "set_render_mode", "render_format", "set_render_format", "render_formats", "render_codecs",
+    "audio_formats", "set_render_settings", "offer_render_settings", "render_presets", "save_render_preset", "can_delete_presets",
+    "preset_keeps_paths", "load_render_preset", "delete_render_preset",
     "import_render_preset", "render_jobs", "add_render_job", "delete_render_job", "start_render", "render_status", "rendering", "stop_render",
 )  # fmt: skip
 
@@ -83,6 +84,13 @@ class ResolveHost(PoolOperations, RenderOperations):
         if not isinstance(value, (str, float, int)) or isinstance(value, bool) or value == "":
             raise NoAnswer("GetSetting")
         return value
+
+    @operation
+    def resolution(self, timeline_id: str) -> tuple[int, int]:
+        """(width, height) of a timeline's picture."""
+        timeline = self._timeline(timeline_id)
+        width, height = (int(float(self._setting(timeline, f"timelineResolution{side}"))) for side in ("Width", "Height"))
+        return width, height
 
     @operation
     def make_current(self, timeline_id: str) -> None:

@@ -1,6 +1,6 @@
-"""The main path: read the timeline, let the engine recognise it, place the result, say how it went.
+"""The main path: read the timeline, let the engine recognise it, place the result, render the film if one is wanted, say how it went.
 
-    run -> recover what an interrupted run left -> settle -> job -> engine -> place -> result
+    run -> recover what an interrupted run left -> settle -> job -> engine -> place -> film -> result
 
 Whatever happens, the result is one of: placed, skipped, rolled_back, resumable, cancelled, refused; and what was touched in Resolve is put back,
 now or at the next start.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .documents import read_document
@@ -18,6 +18,8 @@ from .engine import engine_command
 from .engine_talk import Talk
 from .errors import HostError, PluginError, Stopped
 from .files import write_json
+from .film import make_film
+from .film_render import can_burn_in
 from .jobs import Job, create_job, jobs_to_put_back, unfinished_job
 from .lock import single_instance
 from .messages import text
@@ -31,12 +33,16 @@ from .view import View
 from .window import open_view
 
 _OLDEST = [18, 5]
+_FILM_TRIES = 2  # failures after which a film is not offered again
 _SANDBOX = "/Library/Containers/com.blackmagic-design."
 
 
 @dataclass(frozen=True)
 class SessionResult:
-    """How a run ended. `placements` are {"register", "action", "track_index", "track_name", "cues", ...}; `files` the subtitle files."""
+    """How a run ended. `placements` are {"register", "action", "track_index", "track_name", "cues", ...}; `files` the subtitle files.
+
+    `film` is {"how", "status" (done, by_hand, cancelled, failed), "path", "kept"}, or {} when none was asked for; it never changes `status`.
+    """
 
     status: str
     message: str = ""
@@ -46,6 +52,7 @@ class SessionResult:
     files: tuple[str, ...] = ()
     markers: int = 0
     notes: tuple[str, ...] = field(default=())
+    film: dict[str, str] = field(default_factory=dict)
 
 
 def run(resolve: Any, fusion: Any = None, bmd: Any = None, settings: Mapping[str, Any] | None = None) -> SessionResult:
@@ -101,12 +108,22 @@ class Session:
         if chosen is None:
             return self._ended("cancelled", text("session.cancelled", self.language))
         remember(chosen, chosen.get("settings_path"))
-        self.settings = chosen
+        self.settings = self._with_a_film_that_can_be(chosen)
         job = self.job = self._open_job(facts)
+        if job.phase == "film":
+            again = text("film.again", self.language, name=facts.name)
+            return self._filmed(job, facts, self._ended("placed", again, placed=Placed(tuple(job.state["placed"]), (), 0, clean=True)))
         if job.phase == "engine":
             self._recognise(job, facts)
         documents = [read_document(path) for path in job.state["documents"]]
-        return self._placed(job, place_documents(self.host, job, documents, self.settings, self.view))
+        result = self._placed(job, place_documents(self.host, job, documents, self.settings, self.view))
+        return self._filmed(job, facts, result) if job.phase == "film" else result
+
+    def _with_a_film_that_can_be(self, chosen: dict[str, Any]) -> dict[str, Any]:
+        """Before 20.2 no script can have Resolve burn subtitles in: our own burning in is offered; else the result says how to do it by hand."""
+        if chosen["render"] != "resolve" or can_burn_in(self.host):
+            return chosen
+        return {**chosen, "render": "burn" if self.view.choose("ask.no_burn_in", ("burn", "by_hand"), "by_hand") == "burn" else "resolve"}
 
     def _check_host(self) -> None:
         """Refuse what cannot work before anything is touched. Raises PluginError `host.*`."""
@@ -132,12 +149,16 @@ class Session:
         """The unfinished job of this timeline if the user wants it and the same was asked, else a new one with the edit exported."""
         asked = self._asked(facts)
         found = unfinished_job(self.settings["job_root"], facts.id)
+        if found and found.phase == "film" and self.settings["render"] == "none":
+            found.set_phase("placed")
+            found = unfinished_job(self.settings["job_root"], facts.id)
         if found:
             same = found.state.get("asked") == asked and same_edit(edit_now(self.host, found, facts), found.state["fingerprint"])
             default = self.settings["resume"] if same else "new"
-            if self.view.choose("ask.resume", ("continue", "new"), default, name=facts.name) == "continue":
+            film = found.phase == "film"
+            if self.view.choose("ask.film" if film else "ask.resume", ("continue", "new"), default, name=facts.name) == "continue":
                 return found
-            found.set_phase("dropped")
+            found.set_phase("placed" if film else "dropped")
         engine_command(self.settings)  # an engine that is missing is said before anything is written
         return self._new_job(facts, asked)
 
@@ -179,7 +200,7 @@ class Session:
     def _placed(self, job: Job, placed: Placed) -> SessionResult:
         if placed.error is not None:
             return self._not_placed(placed, placed.error)
-        job.set_phase("placed")
+        job.set_phase("placed" if self.settings["render"] == "none" else "film")
         if not placed.clean:
             self.notes.append(text("session.not_clean", self.language))
         done = [one for one in placed.placements if one["action"] == "placed"]
@@ -190,6 +211,20 @@ class Session:
         if placed.markers:
             lines.append(text("place.markers", self.language, count=placed.markers))
         return self._ended("placed" if done else "skipped", "\n".join(lines), placed=placed)
+
+    def _filmed(self, job: Job, facts: TimelineFacts, result: SessionResult) -> SessionResult:
+        """The result with the film. A film that failed or was stopped is offered at the next start, while the tries last."""
+        film = make_film(self.host, job, facts, self.settings, self.view)
+        state = job.state.setdefault("film", {})
+        state["failures"] = state.get("failures", 0) + (film.status == "failed")
+        open_still = film.status == "cancelled" or (film.status == "failed" and state["failures"] < _FILM_TRIES)
+        job.set_phase("film" if open_still else "placed")
+        notes = [*film.lines]
+        if job.journal.pending:
+            notes.append(text("session.not_clean", self.language))
+        if open_still:
+            notes += [text("film.safe", self.language), text("session.resume_later", self.language)]
+        return replace(result, film=film.as_dict(), notes=tuple(dict.fromkeys((*result.notes, *notes))))
 
     def _not_placed(self, placed: Placed, error: PluginError) -> SessionResult:
         """Everything taken back: rolled_back, with the way to do it by hand. Something left to put back: resumable."""

@@ -26,6 +26,11 @@ DEFAULTS: dict[str, Any] = {
     "allow_render": True,  # let the engine ask for a render in Resolve
     "audio_tracks": [],  # 1-based numbers of the audio tracks to listen to; empty: those that are on
     "device": "auto",
+    "render": "none",  # none; resolve: by Resolve with its own subtitles; burn: clean by Resolve, subtitles burnt in by the engine
+    "film_codec": "h264",  # h264, h265
+    "film_quality": "standard",  # draft, standard, high
+    "film_style": "",  # a style of the engine, for burn; empty: the engine's default
+    "film_folder": "",
     "markers": True,
     "marker_limit": 200,
     "engine_python": "",
@@ -43,9 +48,12 @@ _CHOICES = {
     "changed": ("stop", "place"),
     "resume": ("continue", "new"),
     "audio_route": ("auto", "file"),
+    "render": ("none", "resolve", "burn"),
+    "film_codec": ("h264", "h265"),
+    "film_quality": ("draft", "standard", "high"),
     "language_ui": ("auto", "en", "zh"),
 }
-_REMEMBERED = ("asr_model", "register", "range", "conflict")
+_REMEMBERED = ("asr_model", "register", "range", "conflict", "render", "film_codec", "film_style", "film_folder")
 
 
 def settings_path() -> str:
@@ -58,10 +66,10 @@ def settings_path() -> str:
     return os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "canto-beats", "settings.json")
 
 
-def default_job_root() -> str:
-    """Jobs live below the user's movies, never in a temporary folder, which some builds of Resolve cannot write to."""
+def default_folder(name: str) -> str:
+    """Jobs and Films live below the user's movies, never in a temporary folder, which some builds of Resolve cannot write to."""
     movies = "Videos" if os.name == "nt" else "Movies"
-    return os.path.join(os.path.expanduser("~"), movies, "Canto-Beats", "Jobs")
+    return os.path.join(os.path.expanduser("~"), movies, "Canto-Beats", name)
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None, path: str | None = None) -> dict[str, Any]:
@@ -73,7 +81,8 @@ def load_settings(overrides: Mapping[str, Any] | None = None, path: str | None =
             raise PluginError("settings.value", name=name, value=values[name], allowed=", ".join(allowed))
     if values["language_ui"] == "auto":
         values["language_ui"] = system_language()
-    values["job_root"] = os.path.abspath(os.path.expanduser(values["job_root"] or default_job_root()))
+    for key, name in (("job_root", "Jobs"), ("film_folder", "Films")):
+        values[key] = os.path.abspath(os.path.expanduser(values[key] or default_folder(name)))
     return values
 
 

@@ -52,13 +52,13 @@ class MisplacedError(PluginError):
     """What the tracks hold is not what was to be placed."""
 
 
-def bring_to_front(host: ResolveHost, journal: Journal, timeline_id: str) -> None:
-    """Open the Edit page with the timeline, noting page and timeline that were in front. Raises HostError."""
+def bring_to_front(host: ResolveHost, journal: Journal, timeline_id: str, page: str = "edit") -> None:
+    """Open `page` with the timeline, noting page and timeline that were in front. Raises HostError."""
     journal.will_restore("page", page=host.page())
     current = host.timeline()
     if current and current["id"] != timeline_id:
         journal.will_restore("timeline", timeline=current["id"])
-    host.open_page("edit")
+    host.open_page(page)
     host.make_current(timeline_id)
 
 

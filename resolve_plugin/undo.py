@@ -7,7 +7,9 @@ To add one: a function (host, params) that can be repeated without harm, in `_AC
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +17,7 @@ from .errors import HostError
 from .resolve_api import ResolveHost
 from .srt import same_text
 
+WORK_FOLDER = "Canto-Beats in progress"  # what Resolve renders into; nothing in it is worth keeping
 DEFAULT_TRACK_NAME = re.compile(r"^\D*\d+$")  # "Subtitle 1", in whatever language: a name that nobody chose
 
 
@@ -200,6 +203,15 @@ def _marks(host: ResolveHost, params: dict[str, Any]) -> None:
     host.set_marks(params["timeline"], params["marks"])
 
 
+def _drop_folder(host: ResolveHost, params: dict[str, Any]) -> None:
+    """Delete the folder of a render with what an unfinished one left in it. The finished file has been moved out before."""
+    folder = params["folder"]
+    if os.path.basename(folder).startswith(WORK_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.isdir(folder):
+        raise HostError("film.not_removed", path=folder)
+
+
 _ACTIONS: dict[str, Callable[[ResolveHost, dict[str, Any]], None]] = {
     "page": _page,
     "timeline": _timeline,
@@ -217,4 +229,5 @@ _ACTIONS: dict[str, Callable[[ResolveHost, dict[str, Any]], None]] = {
     "render_mode": _render_mode,
     "render_job": _render_job,
     "marks": _marks,
+    "drop_folder": _drop_folder,
 }

@@ -7,6 +7,7 @@ The toolkit is Fusion's UIManager. Its timer does not fire for Python scripts in
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,6 +24,9 @@ _LOG_LINES = 12
 _REGISTERS = ("spoken", "written", "both")
 _RANGES = ("timeline", "in_out")
 _CONFLICTS = ("replace", "new", "skip")
+_RENDERS = ("none", "resolve", "burn")
+_CODECS = ("h264", "h265")
+_CHOSEN = ("Register", "Range", "Conflict", "Model", "Tracks", "Render", "Codec", "Style", "Folder")
 
 
 def open_view(host: ResolveHost, fusion: Any, bmd: Any, settings: dict[str, Any]) -> Console:
@@ -62,13 +66,15 @@ class Window(Console):
         self._pressed = ""
         self._finished = False
         self._window = dispatcher.AddWindow(
-            {"ID": WINDOW_ID, "WindowTitle": self._text("window.title"), "Geometry": [200, 150, 560, 520]}, self._layout()
+            {"ID": WINDOW_ID, "WindowTitle": self._text("window.title"), "Geometry": [200, 120, 560, 620]}, self._layout()
         )
         self._items = self._window.GetItems()
         self._connect()
         self._fill("Register", [self._text(f"register.{one}") for one in _REGISTERS])
         self._fill("Range", [self._text(f"range.{one}") for one in _RANGES])
         self._fill("Conflict", [self._text(f"conflict.{one}") for one in _CONFLICTS])
+        self._fill("Render", [self._text(f"render.{one}") for one in _RENDERS])
+        self._fill("Codec", [self._text(f"codec.{one}") for one in _CODECS])
         self._enable(Start=False, ShowMe=False, Answer1=False, Answer2=False)
         self._window.Show()
 
@@ -83,6 +89,10 @@ class Window(Console):
             self._row("window.model", ui.LineEdit({"ID": "Model", "Weight": 1.0})),
             self._row("window.tracks", ui.LineEdit({"ID": "Tracks", "Weight": 1.0})),
             self._row("window.conflict", ui.ComboBox({"ID": "Conflict", "Weight": 1.0})),
+            self._row("window.render", ui.ComboBox({"ID": "Render", "Weight": 1.0})),
+            self._row("window.codec", ui.ComboBox({"ID": "Codec", "Weight": 1.0})),
+            self._row("window.style", ui.LineEdit({"ID": "Style", "Weight": 1.0})),
+            self._row("window.folder", ui.LineEdit({"ID": "Folder", "Weight": 1.0})),
             ui.Label({"ID": "Progress", "Text": "", "Weight": 0.0}),
             ui.Label({"ID": "Log", "Text": "", "WordWrap": True, "Weight": 1.0}),
             ui.HGroup({"Weight": 0.0}, [ui.Button({"ID": "Answer1", "Text": ""}), ui.Button({"ID": "Answer2", "Text": ""})]),
@@ -130,13 +140,17 @@ class Window(Console):
         items["Register"].CurrentIndex = _REGISTERS.index(settings["register"])
         items["Range"].CurrentIndex = _RANGES.index(settings["range"])
         items["Conflict"].CurrentIndex = _CONFLICTS.index(settings["conflict"])
+        items["Render"].CurrentIndex = _RENDERS.index(settings["render"])
+        items["Codec"].CurrentIndex = _CODECS.index(settings["film_codec"])
+        items["Style"].Text = settings["film_style"]
+        items["Folder"].Text = settings["film_folder"]
         items["Model"].Text = settings["asr_model"]
         items["Tracks"].Text = ", ".join(str(index) for index in settings["audio_tracks"] or [one for one, _, on in facts.audio_tracks if on])
         self._enable(Start=True)
         if self._wait_for("Start") != "Start":
             return None
-        self._enable(Start=False, Register=False, Range=False, Conflict=False, Model=False, Tracks=False)
-        return {**settings, **self._chosen(facts)}
+        self._enable(Start=False, **dict.fromkeys(_CHOSEN, False))
+        return {**settings, **self._chosen(facts), **self._chosen_film(settings)}
 
     def _chosen(self, facts: TimelineFacts) -> dict[str, Any]:
         items = self._items
@@ -148,6 +162,16 @@ class Window(Console):
             "conflict": _CONFLICTS[int(items["Conflict"].CurrentIndex)],
             "asr_model": str(items["Model"].Text).strip() or "auto",
             "audio_tracks": [] if numbers == enabled else numbers,
+        }
+
+    def _chosen_film(self, settings: dict[str, Any]) -> dict[str, Any]:
+        items = self._items
+        folder = os.path.expanduser(str(items["Folder"].Text).strip())
+        return {
+            "render": _RENDERS[int(items["Render"].CurrentIndex)],
+            "film_codec": _CODECS[int(items["Codec"].CurrentIndex)],
+            "film_style": str(items["Style"].Text).strip(),
+            "film_folder": os.path.abspath(folder) if folder else settings["film_folder"],
         }
 
     def choose(self, question: str, answers: Sequence[str], default: str, **params: Any) -> str:

@@ -3,7 +3,7 @@
 The script is a JSON list of steps, run after the hellos and `run`:
   {"send": {...}}        a message            {"sleep": seconds}
   {"ask": {...}}         a message, then wait for the reply, which is kept in the job folder as replies.json
-  {"result": [[start, end, text], ...], "written": [...], "findings": [...]}    write the documents, send `result`
+  {"result": [[start, end, text], ...], "written": [...], "findings": [...]}    write the documents, send `result`; of a job that is a film: the film
   {"raw": "text"}        bytes that are no message        {"exit": status}        {"deaf": true}    ignore cancel and SIGTERM
   {"no_hello": true} and {"protocol": n} count from the start.
 """
@@ -55,6 +55,11 @@ def document(request: dict[str, Any], register: str, cues: list[list[Any]], find
 def finish(job: str, step: dict[str, Any]) -> None:
     with open(os.path.join(job, "request.json"), encoding="utf-8") as file:
         request = json.load(file)
+    if request.get("task") == "render":
+        with open(request["out"], "wb") as out, open(request["input"], "rb") as clean:
+            out.write(clean.read() + b"burnt in")
+        send({"type": "result", "job": job, "film": request["out"]})
+        return
     first = "written" if request["register"] == "written" else "spoken"
     documents = {"document.json": (first, step["result"])}
     if request["register"] == "both":

@@ -33,6 +33,7 @@ def settings(tmp_path: Path) -> dict[str, Any]:
         "pauses": NO_PAUSES,
         "window": False,
         "job_root": str(tmp_path / "Jobs"),
+        "film_folder": str(tmp_path / "Films"),
         "settings_path": str(tmp_path / "settings.json"),
         "language_ui": "en",
         "engine_command": engine_script(tmp_path, [{"result": CUES}]),

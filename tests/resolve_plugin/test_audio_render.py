@@ -22,7 +22,7 @@ def render(host: FakeHost, folder: Path, **more: Any) -> tuple[str, Journal]:
     journal = Journal({}, lambda: None)
     timeline = host.project.timelines[0]
     wish = RenderWish(**{"timeline_id": timeline.id, "start_frame": 90000, "span": None, "audio_tracks": None, "folder": str(folder), **more})
-    return render_audio(connect(host), journal, wish, lambda percent: None), journal
+    return render_audio(connect(host), journal, wish, lambda *news: None), journal
 
 
 def state(host: FakeHost) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_cancel_stops_our_job_and_puts_everything_back(hosts: Hosts, tmp_path: P
     plugin.calls.check = stop
     wish = RenderWish(host.project.timelines[0].id, 90000, None, None, str(tmp_path))
     with pytest.raises(Stopped):
-        render_audio(plugin, journal, wish, lambda percent: None)
+        render_audio(plugin, journal, wish, lambda *news: None)
     assert host.project.render.running == ""
     assert state(host) == before
 
@@ -162,7 +162,7 @@ def test_a_lost_connection_is_put_in_order_later(hosts: Hosts, tmp_path: Path) -
     host.desk.before = lambda number, call: host.__dict__.update(closed=host.closed or call == "Project.StartRendering")
     plugin, journal = connect(host), Journal({}, lambda: None)
     with pytest.raises(HostError):
-        render_audio(plugin, journal, RenderWish(host.project.timelines[0].id, 90000, None, None, str(tmp_path)), lambda percent: None)
+        render_audio(plugin, journal, RenderWish(host.project.timelines[0].id, 90000, None, None, str(tmp_path)), lambda *news: None)
     assert journal.pending
     host.desk.before, host.closed = (lambda number, call: None), False
     assert journal.put_back(plugin)

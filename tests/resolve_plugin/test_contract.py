@@ -107,8 +107,11 @@ def test_messages_have_both_languages_and_every_key_used_exists() -> None:
         assert set(entry) == {"en", "zh"}, key
         assert set(re.findall(r"{(\w+)}", entry["en"])) == set(re.findall(r"{(\w+)}", entry["zh"])), key
     text = "\n".join(module.read_text("utf-8") for module in PLUGIN.glob("*.py"))
-    used = set(re.findall(r"(?:Error|say|text)\(\s*\"(\w+\.\w+)\"", text))
+    used = set(re.findall(r"(?:Error|say|text|choose)\(\s*\"(\w+\.\w+)\"", text))
+    endings = re.findall(r"Error\(f\"{(?:plan\.)?subject}(\.\w+)\"", text)
+    assert len(endings) > 5
+    of_jobs = {f"{subject}{end}" for subject in ("render", "film") for end in endings}
     assert len(used) > 30
-    assert used <= set(entries)
-    errors = set(re.findall(r"Error\(\s*\"(\w+\.\w+)\"", text))
+    assert used | of_jobs <= set(entries)
+    errors = set(re.findall(r"Error\(\s*\"(\w+\.\w+)\"", text)) | of_jobs
     assert {f"{key}.hint" for key in errors} <= set(entries)

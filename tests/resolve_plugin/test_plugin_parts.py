@@ -18,7 +18,7 @@ from resolve_plugin.files import fresh_path, read_json, safe_name, write_json
 from resolve_plugin.jobs import all_jobs, create_job, jobs_to_put_back, unfinished_job
 from resolve_plugin.lock import single_instance
 from resolve_plugin.rates import Rate, rate_of, srt_time, timecode
-from resolve_plugin.settings import default_job_root, load_settings, remember
+from resolve_plugin.settings import default_folder, load_settings, remember
 from resolve_plugin.srt import Cue, same_text, srt_text
 
 TIMELINE = {"id": "t1", "name": "訪問/1: a", "project_id": "p1"}
@@ -107,7 +107,7 @@ def test_a_broken_settings_file_is_not_in_the_way(tmp_path: Path) -> None:
 
 def test_jobs_live_below_the_movies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/Users/ed")
-    assert default_job_root() == "/Users/ed/Movies/Canto-Beats/Jobs"
+    assert default_folder("Jobs") == "/Users/ed/Movies/Canto-Beats/Jobs"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,10 @@ def test_choices_reach_the_engine_and_are_remembered(hosts: Hosts, settings: Set
     assert (request["register"], request["in_frame"], request["out_frame"], request["asr_model"]) == ("written", 100, 900, "practice")
     assert request["disabled_audio_tracks"] == [1]
     remembered = json.loads(Path(settings["settings_path"]).read_text("utf-8"))
-    assert remembered == {"asr_model": "practice", "register": "written", "range": "in_out", "conflict": "replace"}
+    assert remembered == {
+        "asr_model": "practice", "register": "written", "range": "in_out", "conflict": "replace", "render": "none", "film_codec": "h264",
+        "film_style": "", "film_folder": settings["film_folder"],
+    }  # fmt: skip
 
 
 def test_cancel_while_recognising(hosts: Hosts, settings: Settings, tmp_path: Path) -> None:

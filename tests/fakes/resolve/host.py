@@ -191,6 +191,8 @@ class FakeHost:
         self.edited_since_pause = ""
         self.rendered: list[str] = []
         self.rendered_audio = _second_of_silence()
+        self.films: list[dict[str, Any]] = []
+        self.film_clip: Path | None = None  # what every film is a copy of; None: a clip of five frames
         self.windows: dict[str, dict[str, Any]] = {}
         self.ui_events: list[Any] = []
         self.loop_exit = False

@@ -34,6 +34,9 @@ class Quirks:
     audio_preset_missing: bool = False
     preset_covers_paths: bool = True  # a preset also keeps TargetDir and CustomName
     stop_is_slow: bool = False
+    codecs: str = "mac"  # mac, windows, free_linux: which picture codecs there are
+    refused_settings: tuple[str, ...] = ()  # keys that SetRenderSettings does not take
+    deliver_burns_in: bool = False  # the user's Deliver page has Export Subtitle on, burnt into the picture
     collaboration_locked: bool = False
     forbidden_folders: tuple[str, ...] = ("/var/folders", "/private/var")
     export_fails: bool = False

@@ -1,5 +1,8 @@
 # ruff: noqa: N802 - methods carry the names of the real API
-"""The Deliver page of the fake: settings without a getter, formats and codecs, presets, the queue, and a render that takes a few polls."""
+"""The Deliver page of the fake: settings without a getter, formats and codecs, presets, the queue, and a render that takes a few polls.
+
+A film is a real small clip; what would be seen in it stands in `host.films`: {"path", "burnt" (name of the subtitle track or ""), "sidecar", "job"}.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,14 @@ from .profiles import AUDIO_PRESET, JOB_STATUS
 from .state import ProjectState, new_id
 
 _PATHS = ("TargetDir", "CustomName")
+_JOB_KEYS = ("TargetDir", "AudioBitDepth", "AudioSampleRate", "AudioCodec", "FormatWidth", "FormatHeight")
 _POLLS = 3
-_VIDEO_CODECS = {"mov": {"Apple ProRes 422 HQ": "ProRes422HQ", "H.264": "H264"}, "mp4": {"H.264": "H264", "H.265": "H265"}}
+_VIDEO_CODECS: dict[str, dict[str, dict[str, str]]] = {
+    "mac": {"mov": {"Apple ProRes 422 HQ": "ProRes422HQ", "H.264": "H264"}, "mp4": {"H.264": "H264", "H.265": "H265"}},
+    "windows": {"mov": {"DNxHR HQ": "DNxHRHQ", "H.264": "H264"}, "mp4": {"H.264 NVIDIA": "H264_NVIDIA", "H.265 NVIDIA": "H265_NVIDIA"}},
+    "free_linux": {"mov": {"DNxHR HQ": "DNxHRHQ", "GoPro CineForm": "CineForm"}, "mp4": {}},
+}
+_CLIP = Path(__file__).with_name("clip.mp4")  # five frames, H.264
 
 
 class RenderCalls:
@@ -25,7 +34,10 @@ class RenderCalls:
         return {"QuickTime": "mov", "MP4": "mp4", "Wave": "wav"}
 
     def do_GetRenderCodecs(self, extension: str) -> dict[str, str]:
-        return dict(_VIDEO_CODECS.get(extension, {}))
+        return dict(self._codecs(extension))
+
+    def _codecs(self, extension: str) -> dict[str, str]:
+        return _VIDEO_CODECS[self._host.quirks.codecs].get(extension, {})
 
     def do_GetAudioRenderFormats(self) -> dict[str, str]:
         return {"MP4": "mp4", "QuickTime": "mov", "Wave": "wav"}
@@ -37,7 +49,7 @@ class RenderCalls:
         return {"format": self._node.render.format, "codec": self._node.render.codec}
 
     def do_SetCurrentRenderFormatAndCodec(self, extension: str, codec: str) -> bool:
-        known = codec in _VIDEO_CODECS.get(extension, {}).values()
+        known = codec in self._codecs(extension).values()
         if not known and not (extension == "wav" and codec == self._host.quirks.wav_codec):
             return False
         self._node.render.format, self._node.render.codec = extension, codec
@@ -52,6 +64,8 @@ class RenderCalls:
 
     def do_SetRenderSettings(self, settings: dict[str, Any]) -> bool:
         render = self._node.render
+        if any(key in settings for key in self._host.quirks.refused_settings):
+            return False
         render.settings.update(settings)
         if settings.get("AudioFormat") and render.settings.get("ExportVideo") is False:
             render.format, render.codec = settings["AudioFormat"], settings.get("AudioCodec", "lpcm")
@@ -101,7 +115,7 @@ class RenderCalls:
             return ""
         job = {"JobId": new_id("job"), "TimelineName": timeline.name, "OutputFilename": self._output_name(timeline.name)}
         job.update(
-            {key: render.settings[key] for key in ("TargetDir", "AudioBitDepth", "AudioSampleRate", "AudioCodec") if key in render.settings},
+            {key: render.settings[key] for key in _JOB_KEYS if key in render.settings},
             IsExportVideo=render.settings.get("ExportVideo", True),
             IsExportAudio=render.settings.get("ExportAudio", True),
             RenderMode="Single clip" if render.mode else "Individual clips",
@@ -146,6 +160,7 @@ class RenderCalls:
         self._host.rendered += ids
         if not self._host.quirks.job_stuck_at_ready:
             render.running, render.polls = ids[0], 0
+            self._write(next(job for job in render.jobs if job["JobId"] == ids[0]), whole=False)
         return True
 
     def do_IsRenderingInProgress(self) -> bool:
@@ -188,10 +203,28 @@ class RenderCalls:
             self._write(job)
         render.running = ""
 
-    def _write(self, job: dict[str, Any]) -> None:
+    def _write(self, job: dict[str, Any], whole: bool = True) -> None:
+        """The file of a job: while it renders a piece of it, at the end all of it."""
         target = Path(job["TargetDir"]) / job["OutputFilename"]
-        if not self._host.quirks.render_makes_no_file and self._host.may_write(str(target)):
+        if self._host.quirks.render_makes_no_file or not target.parent.is_dir() or not self._host.may_write(str(target)):
+            return
+        if not whole:
+            target.write_bytes(b"only a piece")
+        elif job["IsExportVideo"]:
+            self._write_film(job, target)
+        else:
             target.write_bytes(self._host.rendered_audio)
+
+    def _write_film(self, job: dict[str, Any], target: Path) -> None:
+        settings, timeline = self._node.render.settings, self._node.timeline()
+        shown = next((track for track in timeline.tracks["subtitle"] if track.enabled and track.items), None) if timeline else None
+        wanted = settings.get("ExportSubtitle", self._host.quirks.deliver_burns_in)
+        kind = settings.get("SubtitleFormat", "BurnIn") if wanted and shown else ""
+        film = {"path": str(target), "burnt": shown.name if shown and kind == "BurnIn" else "", "sidecar": kind == "SeparateFile", "job": dict(job)}
+        self._host.films.append(film)
+        target.write_bytes((self._host.film_clip or _CLIP).read_bytes())
+        if film["sidecar"] and shown:
+            target.with_suffix(".srt").write_text("\n".join(item.name for item in shown.items), "utf-8")
 
 
 def preset_of_file(path: Path) -> dict[str, Any] | None:

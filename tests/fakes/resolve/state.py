@@ -77,6 +77,7 @@ class TimelineState:
     playhead: int = 0
     document: dict[str, Any] | None = None
     edits: int = 0
+    size: tuple[int, int] = (1920, 1080)
     id: str = field(default_factory=lambda: new_id("timeline"))
 
     @property

@@ -85,7 +85,13 @@ class FakeTimeline(FakeObject):
         return self._settings()
 
     def _settings(self) -> dict[str, Any]:
-        return {"timelineFrameRate": self._node.rate, "timelineDropFrameTimecode": "1" if self._node.drop_frame else "0"}
+        width, height = self._node.size
+        return {
+            "timelineFrameRate": self._node.rate,
+            "timelineDropFrameTimecode": "1" if self._node.drop_frame else "0",
+            "timelineResolutionWidth": str(width),
+            "timelineResolutionHeight": str(height),
+        }
 
     def do_GetTrackCount(self, kind: str) -> int:
         return len(self._node.tracks[kind])
