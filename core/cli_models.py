@@ -16,8 +16,10 @@ from .messages import language_from_environment, text
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from .hardware import Device
     from .messages import Language
     from .models_table import ModelEntry
+    from .profile import HardwareProfile
     from .progress import Progress, Reporter
 
 
@@ -41,10 +43,10 @@ def list_models(as_json: bool) -> None:
     from .settings import load_settings
 
     language = load_settings().language_ui
-    recommended = weights.recommended_asr().id
-    rows = [_row(entry, recommended, language) for entry in model_table()]
+    machine = weights.this_machine()
+    rows = [_row(entry, machine, language) for entry in model_table()]
     if as_json:
-        whole = {"folder": str(weights.models_folder()), "memory_bytes": weights.total_memory_bytes(), "models": rows}
+        whole = {"folder": str(weights.models_folder()), "memory_bytes": machine[0].total_bytes, "models": rows}
         click.echo(json.dumps(whole, ensure_ascii=False))
         return
     from rich.console import Console
@@ -54,8 +56,9 @@ def list_models(as_json: bool) -> None:
     console.print(text("weights.in_folder", language, folder=weights.models_folder()), markup=False, soft_wrap=True)
 
 
-def _row(entry: ModelEntry, recommended: str, language: Language) -> dict[str, Any]:
+def _row(entry: ModelEntry, machine: tuple[HardwareProfile, Device], language: Language) -> dict[str, Any]:
     from . import weights
+    from .engine_plan import fits, recommended_asr
 
     return {
         "id": entry.id,
@@ -67,8 +70,8 @@ def _row(entry: ModelEntry, recommended: str, language: Language) -> dict[str, A
         "licence": entry.licence,
         "gated": entry.gated,
         "installed": weights.is_installed(entry),
-        "recommended": entry.id == recommended,
-        "fits": weights.fits(entry),
+        "recommended": entry == recommended_asr(*machine),
+        "fits": fits(entry, *machine),
         "note": entry.note(language),
         "source": entry.source,
     }
@@ -104,6 +107,7 @@ def get(model_id: str, mirror: str | None) -> None:
     """Download a model; goes on where an earlier download stopped."""
     from . import weights
     from .download import DownloadOptions
+    from .engine_plan import fits
     from .errors import Cancelled
     from .hub import HubOptions
     from .models_table import model_entry
@@ -111,8 +115,9 @@ def get(model_id: str, mirror: str | None) -> None:
 
     settings = load_settings(mirror=mirror)
     language, entry = settings.language_ui, model_entry(model_id)
-    if not weights.fits(entry):
-        total = f"{weights.total_memory_bytes() / 1e9:.0f} GB"
+    profile, device = weights.this_machine()
+    if not fits(entry, profile, device):
+        total = f"{profile.total_bytes / 1e9:.0f} GB"
         click.echo(text("weights.too_big", language, name=entry.id, needed=f"{entry.memory_gb} GB", total=total), err=True)
     try:
         with cancel_on_signals() as cancel, _Bars(language) as report:

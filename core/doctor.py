@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from . import __version__
@@ -22,6 +23,7 @@ from .settings import Settings, output_root, settings_path
 
 if TYPE_CHECKING:
     from .engine_plan import EnginePlan
+    from .media.encoders import EncoderState
     from .profile import HardwareProfile
 
 _PACKAGES = (
@@ -82,6 +84,7 @@ def examine(settings: Settings) -> Report:
     from .engine_plan import plan_engine
 
     _profile.cache_clear()
+    _encoder_states.cache_clear()
     checks = tuple(check for look in _CHECKS for check in look(settings))
     packages = {name: _version(name) for name in _PACKAGES}
     return Report(__version__, machine_name(), platform.python_version(), packages, checks, _profile(), plan_engine(_profile(), settings))
@@ -125,7 +128,30 @@ def _gb(amount: int) -> str:
 def _profile() -> HardwareProfile:
     from .profile import HardwareProfile
 
-    return HardwareProfile.probe()
+    return HardwareProfile.probe(videotoolbox=any(state.works and state.family == "videotoolbox" for state in _encoder_states()))
+
+
+@cache
+def _encoder_states() -> tuple[EncoderState, ...]:
+    """What encodes pictures here, each encoder tried; none where ffmpeg is missing, which `_ffmpeg` tells."""
+    from .media.encoders import probe_encoders
+    from .media.ffmpeg import find_ffmpeg
+
+    try:
+        return probe_encoders(find_ffmpeg())
+    except EngineError:
+        return ()
+
+
+def _encoders(settings: Settings) -> list[Check]:
+    """Of every codec the encoder that a render takes, after those that are there but refused, in their own words."""
+    lines = []
+    for codec, states in groupby(_encoder_states(), key=lambda state: state.codec):
+        tried = list(states)
+        first = next((number for number, state in enumerate(tried) if state.works), len(tried))
+        told = [state.reason for state in tried[: first + 1] if state.reason.code != "encoders.absent"]
+        lines.append(Check(f"video {codec}", True, " ".join(reason.text(settings.language_ui) for reason in told) or "-"))
+    return lines
 
 
 def _devices(settings: Settings) -> list[Check]:
@@ -150,10 +176,14 @@ def _recogniser(settings: Settings) -> list[Check]:
 
 def _models(settings: Settings) -> list[Check]:
     from .models_table import model_table
-    from .weights import PRACTICE, is_installed, models_folder
+    from .weights import PRACTICE, is_installed, models_folder, recommended_asr
 
     installed = [entry.id for entry in model_table() if entry.id != PRACTICE and is_installed(entry)]
-    return [Check("models", True, ", ".join(installed) or "-"), Check("models folder", True, str(models_folder()))]
+    return [
+        Check("models", True, ", ".join(installed) or "-"),
+        Check("recommended model", True, recommended_asr().id),
+        Check("models folder", True, str(models_folder())),
+    ]
 
 
 def _places(settings: Settings) -> list[Check]:
@@ -174,7 +204,7 @@ def _yes_no(value: bool, language: Language) -> str:
     return text("doctor.yes" if value else "doctor.no", language)
 
 
-_CHECKS: tuple[Callable[[Settings], list[Check]], ...] = (_ffmpeg, _hardware, _devices, _models, _recogniser, _places)
+_CHECKS: tuple[Callable[[Settings], list[Check]], ...] = (_ffmpeg, _encoders, _hardware, _devices, _models, _recogniser, _places)
 
 
 def as_json(report: Report) -> str:

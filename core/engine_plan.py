@@ -111,6 +111,35 @@ def plan_model(profile: HardwareProfile, device: Device, name: str) -> tuple[Mod
     return settled, (_reason(code, model=entry.id, rows=str(settled.batch_size), need=_gb(settled.need_bytes), budget=_gb(budget)),)
 
 
+def recommended_asr(profile: HardwareProfile, device: Device) -> ModelEntry:
+    """The recogniser that the plan of this machine names when nothing else runs."""
+    idle = profile.idle()
+    plan, _ = _asr(tier_of(idle, device), device, budget_bytes(idle, device), Settings())
+    return model_entry(plan.model)
+
+
+def plan_installed(profile: HardwareProfile, device: Device, installed: Sequence[ModelEntry]) -> tuple[ModelPlan, tuple[Reason, ...]]:
+    """The first of the recognisers that are here, at least one, which fits now, and why those before it were passed over.
+
+    They are tried in the table's order, those larger than the tier's own first choice last. Where none fits it is the smallest, with a warning.
+    """
+    tier, budget = tier_of(profile, device), budget_bytes(profile, device)
+    most = need_bytes(_asr_ladder(tier, device)[0], device, 1)
+
+    def size(entry: ModelEntry) -> int:
+        return need_bytes(entry, device, 1)
+
+    order = [entry for entry in installed if size(entry) <= most] + sorted((entry for entry in installed if size(entry) > most), key=size)
+    plan, reasons = _first_fit(order, device, budget, tier.asr_batch)
+    return (plan, reasons) if plan else _tight(min(order, key=size), device, budget)
+
+
+def fits(entry: ModelEntry, profile: HardwareProfile, device: Device) -> bool:
+    """True when the engine may take what the model needs with one row while nothing else runs."""
+    idle = profile.idle()
+    return need_bytes(entry, device, 1) <= budget_bytes(idle, device)
+
+
 def tier_of(profile: HardwareProfile, device: Device | None) -> Tier:
     """The tier of the memory that models live in."""
     memory_gb = _model_memory(profile, device) / 1e9
@@ -156,7 +185,19 @@ def _device(profile: HardwareProfile, asked: str) -> Device | None:
     return None
 
 
-def _asr(tier: Tier, device: Device, budget: int, settings: Settings) -> tuple[ModelPlan | None, tuple[Reason, ...]]:
+def _asr_ladder(tier: Tier, device: Device) -> tuple[ModelEntry, ...]:
+    """The tier's recognisers, the largest first; a large model on the processor costs several times the length of the film."""
+    start = max(tier.asr, 1) if device == "cpu" else tier.asr
+    return tuple(model_entry(name) for name in (_ASR_MLX if device == "mlx" else _ASR_TORCH)[start:])
+
+
+def _tight(entry: ModelEntry, device: Device, budget: int) -> tuple[ModelPlan, tuple[Reason, ...]]:
+    """A model that does not fit, one row at a time, with the warning."""
+    plan = _model_plan(entry, device, 1)
+    return plan, (_reason("tight", model=plan.model, rows="1", need=_gb(plan.need_bytes), budget=_gb(budget)),)
+
+
+def _asr(tier: Tier, device: Device, budget: int, settings: Settings) -> tuple[ModelPlan, tuple[Reason, ...]]:
     rows = settings.batch_size or tier.asr_batch
     if settings.asr_model:
         entry = next((entry for entry in model_table() if entry.id == settings.asr_model), None)
@@ -164,13 +205,11 @@ def _asr(tier: Tier, device: Device, budget: int, settings: Settings) -> tuple[M
             return ModelPlan(settings.asr_model, "none", rows, 0), (_reason("asr_folder", model=settings.asr_model),)
         plan, reasons = _first_fit((entry,), device, budget, rows)
         return plan or _model_plan(entry, device, 1), (_reason("asr_asked", model=entry.id), *reasons)
-    # a large model on the processor costs several times the length of the film
-    start = max(tier.asr, 1) if device == "cpu" else tier.asr
-    ladder = _ASR_MLX if device == "mlx" else _ASR_TORCH
-    plan, reasons = _first_fit([model_entry(name) for name in ladder[start:]], device, budget, rows)
+    ladder = _asr_ladder(tier, device)
+    plan, reasons = _first_fit(ladder, device, budget, rows)
     if plan is None:
-        plan = _model_plan(model_entry(ladder[-1]), device, 1)
-        reasons += (_reason("tight", model=plan.model, rows="1", need=_gb(plan.need_bytes), budget=_gb(budget)),)
+        plan, warning = _tight(ladder[-1], device, budget)
+        reasons += warning
     return plan, (*reasons, _reason("asr", model=plan.model, rows=str(plan.batch_size), need=_gb(plan.need_bytes)))
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .hardware import DEVICES, Device, DeviceState, apple_silicon, chip_name, command_line, device_state
@@ -20,6 +20,7 @@ MemoryKind = Literal["unified", "dedicated", "system"]
 # Of all memory, and of what Metal recommends one process to keep on the graphics processor: beyond these a Mac begins to swap
 SHARE_OF_MEMORY = 0.70
 SHARE_OF_METAL = 0.85
+_GIB = 2**30
 _RESOLVE = re.compile(r"(davinci )?resolve(\.exe)?", re.IGNORECASE)
 
 
@@ -72,6 +73,11 @@ class HardwareProfile:
             devices=states,
             videotoolbox=videotoolbox,
         )
+
+    def idle(self) -> HardwareProfile:
+        """The same machine with nothing but its system running: 3 GiB in use where it has up to 16 GiB of memory, 4 GiB beyond."""
+        in_use = (3 if self.total_bytes <= 16 * _GIB else 4) * _GIB
+        return replace(self, available_bytes=max(0, self.total_bytes - in_use), resolve_bytes=0, card_free_bytes=self.card_bytes)
 
     @property
     def in_use_bytes(self) -> int:

@@ -11,17 +11,20 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .download import Download, DownloadOptions, amount, wait_for
 from .errors import InputError, SetupError
 from .files import make_folder
-from .hardware import apple_silicon
+from .hardware import Device
 from .hub import Hub, HubOptions, Revision, Unreachable
 from .model_files import MANIFEST, needed_files, read_manifest, write_manifest
 from .models_table import Layout, ModelEntry, model_entry, model_table
 
+if TYPE_CHECKING:
+    from .profile import HardwareProfile
+
 PRACTICE = "practice"
-USABLE_MEMORY = 0.70
 _PRACTICE_FOLDER = Path(__file__).parent / "practice" / "model"
 
 
@@ -65,44 +68,37 @@ def locate(name: str) -> Path:
     return folder
 
 
-def default_asr() -> ModelEntry:
-    """The best installed Whisper model that this machine can load and has the memory for; never the practice model.
+def installed_asr(device: Device) -> tuple[ModelEntry, ...]:
+    """The installed Whisper models that a run on `device` can load, in the table's order; never the practice model.
 
-    A model that exceeds the memory rule is taken only when it is the only one. Raises SetupError `weights.none_installed`, which names
-    the command to get the recommended one.
+    Raises SetupError `weights.none_installed`, which names the command to get the recommended one.
     """
-    usable = [entry for entry in model_table() if _may_be_default(entry) and is_installed(entry)]
-    for entry in sorted(usable, key=lambda entry: not fits(entry)):
-        return entry
-    best = recommended_asr()
-    raise SetupError("weights.none_installed", model=best.id, size=size_text(best))
+    whisper = (entry for entry in model_table() if entry.kind == "asr" and entry.engine == "whisper" and entry.id != PRACTICE)
+    # torch reads Hugging Face's layout only; MLX converts that one by itself
+    found = tuple(entry for entry in whisper if (device == "mlx" or entry.layout == "hf") and is_installed(entry))
+    if not found:
+        best = recommended_asr()
+        raise SetupError("weights.none_installed", model=best.id, size=size_text(best))
+    return found
 
 
-def _may_be_default(entry: ModelEntry) -> bool:
-    # MLX runs elsewhere too, but only on Apple Silicon is it what a run takes by itself
-    return entry.kind == "asr" and entry.engine == "whisper" and entry.id != PRACTICE and (entry.layout == "hf" or apple_silicon())
+def this_machine() -> tuple[HardwareProfile, Device]:
+    """This machine, and the device that a run takes by itself: the processor where none can be used yet."""
+    from .asr.select import choose_device
+    from .profile import HardwareProfile
+
+    try:
+        device = choose_device().device
+    except SetupError:
+        device = "cpu"
+    return HardwareProfile.probe((device,)), device
 
 
 def recommended_asr() -> ModelEntry:
-    """The model to get first, by total memory: the small one under 12 GB, the Cantonese turbo under 22 GB, large-v3 from there on."""
-    memory = total_memory_bytes()
-    if memory < 12e9:
-        return model_entry("whisper-small-cantonese")
-    if memory < 22e9:
-        return model_entry("whisper-turbo-cantonese")
-    return model_entry("whisper-large-v3-mlx" if apple_silicon() else "whisper-large-v3")
+    """The model to get first: the one that the engine's plan for this machine names."""
+    from . import engine_plan
 
-
-def total_memory_bytes() -> int:
-    """All memory of this machine."""
-    import psutil
-
-    return int(psutil.virtual_memory().total)
-
-
-def fits(entry: ModelEntry) -> bool:
-    """True when the model's estimated need is within 70 % of this machine's memory."""
-    return entry.memory_gb * 1e9 <= USABLE_MEMORY * total_memory_bytes()
+    return engine_plan.recommended_asr(*this_machine())
 
 
 def size_text(entry: ModelEntry) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.bench.plans import GIB, apple, machines, table
-from core.engine_plan import budget_bytes, need_bytes, plan_engine, plan_model, resolve_share_bytes
+from core.engine_plan import budget_bytes, fits, need_bytes, plan_engine, plan_installed, plan_model, recommended_asr, resolve_share_bytes
 from core.hardware import DeviceState, Reason
 from core.models_table import model_entry
 from core.profile import HardwareProfile
@@ -104,6 +104,40 @@ def test_rows_are_asked_again_before_a_phase() -> None:
     plan, (reason,) = plan_model(full, "mlx", "whisper-large-v3-mlx")
     assert plan.batch_size == 1 and reason.code == "engine.tight"
     assert plan_model(full, "mlx", "/models/mine")[0].batch_size == 16
+
+
+LARGE, TURBO, SMALL, OTHER = "whisper-large-v3", "whisper-turbo-cantonese", "whisper-small-cantonese", "whisper-large-v3-cantonese"
+
+
+@pytest.mark.parametrize(
+    ("name", "installed", "model", "codes"),
+    [
+        ("Processor only 64 GB", (LARGE, TURBO, SMALL), TURBO, []),
+        ("Processor only 64 GB", (LARGE, OTHER), LARGE, []),
+        ("Processor only 64 GB", (LARGE, SMALL), SMALL, []),
+        ("CUDA 24 GB", (LARGE, TURBO), LARGE, []),
+        ("CUDA 24 GB", (OTHER, SMALL), OTHER, []),
+        ("CUDA 8 GB", (LARGE, SMALL), SMALL, []),
+        ("Processor only 8 GB", (LARGE, OTHER), LARGE, ["engine.tight"]),
+    ],
+)
+def test_which_of_the_installed_recognisers_runs(name: str, installed: tuple[str, ...], model: str, codes: list[str]) -> None:
+    device = plan_engine(MACHINES[name], Settings()).device
+    assert device
+    plan, reasons = plan_installed(MACHINES[name], device, [model_entry(one) for one in installed])
+    assert (plan.model, [reason.code for reason in reasons]) == (model, codes)
+
+
+def test_an_installed_model_that_does_not_fit_now_is_passed_over_with_a_reason() -> None:
+    full = replace(apple("Apple M1 Pro", 32, 8, 16), available_bytes=14 * GIB)
+    plan, reasons = plan_installed(full, "mlx", [model_entry("whisper-large-v3-mlx"), model_entry(TURBO)])
+    assert (plan.model, next(reason.code for reason in reasons)) == (TURBO, "engine.too_big")
+
+
+def test_a_recommendation_does_not_depend_on_what_is_open_now() -> None:
+    mac = apple("Apple M1 Pro", 32, 8, 16)
+    assert recommended_asr(replace(mac, available_bytes=GIB), "mlx").id == "whisper-large-v3-mlx"
+    assert [fits(model_entry(name), replace(mac, available_bytes=GIB), "mlx") for name in (LARGE, "qwen3-30b-a3b")] == [True, False]
 
 
 def test_what_the_user_asks_for_stays_with_a_warning() -> None:

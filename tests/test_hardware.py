@@ -162,7 +162,6 @@ _MAY_ASK = {
     "profile.py": "the place for it",
     "practice/train.py": "trains the practice model on its maker's machine; no part of a user's run",
     "doctor.py": "names the machine's whole memory in its first line",
-    "weights.py": "recommends a download by the machine's whole memory",
 }
 
 

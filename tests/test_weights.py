@@ -6,14 +6,20 @@ import json
 import threading
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import weights
+from core.asr import select
+from core.asr.select import EngineChoice
+from core.bench.plans import GIB, machines
+from core.engine_plan import plan_engine
 from core.errors import EngineError, InputError, SetupError
 from core.models_table import model_entry, model_table
+from core.settings import Settings
 
 from .fakes.hub_server import FakeHub, Fault
 from .fakes.models import ENTRY, FOLDER, hub_with_model, install, pretend, set_home
@@ -78,49 +84,56 @@ def test_locate_says_what_is_wrong(name: str, kind: type[EngineError], code: str
     assert hint in caught.value.hint()
 
 
+MACHINES = dict(machines())
+
+
+@pytest.mark.parametrize("name", [name for name, profile in MACHINES.items() if plan_engine(profile, Settings()).device])
+def test_the_recommended_model_is_the_one_of_the_plan(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_engine(MACHINES[name], Settings())
+    monkeypatch.setattr(weights, "this_machine", lambda: (replace(MACHINES[name], available_bytes=GIB), plan.device))
+    assert plan.asr and weights.recommended_asr().id == plan.asr.model
+
+
 @pytest.mark.parametrize(
-    ("gigabytes", "apple", "model"),
+    ("name", "model"),
     [
-        (8, True, "whisper-small-cantonese"),
-        (16, True, "whisper-turbo-cantonese"),
-        (16, False, "whisper-turbo-cantonese"),
-        (24, True, "whisper-large-v3-mlx"),
-        (24, False, "whisper-large-v3"),
+        ("M1 8 GB", "whisper-small-cantonese"),
+        ("M2 (Air) 16 GB", "whisper-turbo-cantonese"),
+        ("M2 (Air) 24 GB", "whisper-large-v3-mlx"),
+        ("CUDA 24 GB", "whisper-large-v3"),
+        ("Processor only 64 GB", "whisper-turbo-cantonese"),
     ],
 )
-def test_the_recommended_model_follows_the_memory(gigabytes: int, apple: bool, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "total_memory_bytes", lambda: gigabytes << 30)
-    monkeypatch.setattr(weights, "apple_silicon", lambda: apple)
+def test_the_recommended_model_of_a_machine(name: str, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "this_machine", lambda: (MACHINES[name], plan_engine(MACHINES[name], Settings()).device))
     assert weights.recommended_asr().id == model
+
+
+def test_a_machine_that_can_compute_nothing_yet_is_advised_as_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> EngineChoice:
+        raise SetupError("asr.device_unusable", device="auto", why="nothing is installed")
+
+    monkeypatch.setattr(select, "choose_device", none)
+    assert weights.this_machine()[1] == "cpu"
 
 
 def test_without_a_real_model_the_default_is_an_error_that_names_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setattr(weights, "_PRACTICE_FOLDER", tmp_path)
-    monkeypatch.setattr(weights, "total_memory_bytes", lambda: 16 << 30)
+    monkeypatch.setattr(weights, "this_machine", lambda: (MACHINES["Processor only 16 GB"], "cpu"))
     assert weights.is_installed(model_entry("practice"))
     with pytest.raises(SetupError) as caught:
-        weights.default_asr()
+        weights.installed_asr("cpu")
     assert caught.value.code == "weights.none_installed"
     assert "canto-beats models get whisper-turbo-cantonese " in caught.value.hint("en")
     assert "canto-beats models get whisper-turbo-cantonese（" in caught.value.hint("zh")
     assert "--asr-model practice" in caught.value.hint("en")
 
 
-def test_the_default_is_the_best_installed_model_that_fits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(home, "whisper-small-cantonese", "whisper-large-v3", "qwen3-8b-hf")
-    monkeypatch.setattr(weights, "total_memory_bytes", lambda: 32 << 30)
-    assert weights.default_asr().id == "whisper-large-v3"
-    monkeypatch.setattr(weights, "total_memory_bytes", lambda: 6 << 30)
-    assert weights.default_asr().id == "whisper-small-cantonese"
-
-
-def test_the_default_is_one_that_a_run_can_load_by_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(home, "whisper-large-v3-mlx", "whisper-small-cantonese", "qwen3-asr-1.7b-8bit")
-    monkeypatch.setattr(weights, "apple_silicon", lambda: False)
-    assert weights.default_asr().id == "whisper-small-cantonese"
-    monkeypatch.setattr(weights, "apple_silicon", lambda: True)
-    assert weights.default_asr().id == "whisper-large-v3-mlx"
+def test_the_installed_models_are_those_that_the_device_can_load(home: Path) -> None:
+    pretend(home, "whisper-large-v3-mlx", "whisper-small-cantonese", "qwen3-asr-1.7b-8bit", "qwen3-8b-hf")
+    assert [entry.id for entry in weights.installed_asr("cpu")] == ["whisper-small-cantonese"]
+    assert [entry.id for entry in weights.installed_asr("mlx")] == ["whisper-large-v3-mlx", "whisper-small-cantonese"]
 
 
 def test_remove_deletes_the_model_s_own_folder_and_nothing_else(server: FakeHub, home: Path) -> None:

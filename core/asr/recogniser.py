@@ -63,19 +63,22 @@ class Count(Protocol):
 
 
 def choose_recogniser(settings: Settings) -> Recogniser:
-    """The model asked for, or the best installed one; never the practice model unless it was named.
+    """The model asked for, or the best installed one that fits now; never the practice model unless it was named.
 
     Raises SetupError `weights.*` or `hardware.*` with the command that helps, InputError `weights.unknown_model`.
     """
-    from ..weights import default_asr, folder_of, locate
+    from ..engine_plan import plan_installed
+    from ..profile import HardwareProfile
+    from ..weights import installed_asr, locate
 
-    if settings.asr_model:
-        name, folder = settings.asr_model, locate(settings.asr_model)
-    else:
-        entry = default_asr()
-        name, folder = entry.id, folder_of(entry)
+    named = locate(settings.asr_model) if settings.asr_model else None
     choice = choose_device(settings.device)
-    rows, reasons = _rows(name, choice.device)
+    if settings.asr_model and named:
+        name, folder = settings.asr_model, named
+        rows, reasons = _rows(name, choice.device)
+    else:
+        plan, reasons = plan_installed(HardwareProfile.probe((choice.device,)), choice.device, installed_asr(choice.device))
+        name, folder, rows = plan.model, locate(plan.model), plan.batch_size
     return Recogniser(name, folder, choice.backend, choice.device, (*choice.reasons, *reasons), settings.batch_size or rows)
 
 

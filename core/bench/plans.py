@@ -62,9 +62,8 @@ def apple(chip: str, memory_gib: int, cores: int, gpu_cores: int) -> HardwarePro
 
 
 def _machine(chip: str, memory_gib: int, usable: Sequence[Device]) -> HardwareProfile:
-    in_use_gib = 3 if memory_gib <= 16 else 4
     states = tuple(DeviceState(device, device in usable, device in usable and device != "cpu", _WHY[device]) for device in _WHY)
-    return HardwareProfile(
+    machine = HardwareProfile(
         chip=chip,
         system="Linux",
         macos=None,
@@ -72,10 +71,11 @@ def _machine(chip: str, memory_gib: int, usable: Sequence[Device]) -> HardwarePr
         gpu_cores=None,
         memory="system",
         total_bytes=memory_gib * GIB,
-        available_bytes=(memory_gib - in_use_gib) * GIB,
+        available_bytes=memory_gib * GIB,
         devices=states,
         videotoolbox=False,
     )
+    return machine.idle()
 
 
 _WHY: dict[Device, Reason] = {
