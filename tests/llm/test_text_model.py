@@ -8,10 +8,12 @@ import weakref
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.errors import SetupError
+from core import hardware
+from core.errors import SetupError, StageError
 from core.llm.base import Message, Reply, TextModel
 from core.llm.lm_hf import LmHf
 from core.llm.lm_mlx import LmMlx
@@ -172,6 +174,54 @@ def test_a_prefix_is_read_once(tiny_models: dict[str, Path], monkeypatch: pytest
         for task in ("written", "written", "half"):
             list(model.generate(prefix(task), PROMPTS, 2))
     assert len(reads) == 2 and min(reads) > 100
+
+
+@pytest.mark.parametrize("family", ["qwen2", "qwen3"])
+def test_a_batch_whose_numbers_break_is_written_again_row_by_row(family: str, tiny_models: dict[str, Path]) -> None:
+    with LmHf(tiny_models[family], "cpu", 4) as model:
+        expected = list(model.generate(prefix("written"), PROMPTS, TOKENS))
+        net = model._model._net.net  # type: ignore[union-attr]
+        sizes: list[int] = []
+
+        def spoil(module: object, arguments: object, options: dict[str, Any], out: Any) -> None:
+            """As padding does in half precision: the third step of a batch computes NaN for one of its rows."""
+            sizes.append(len(options["input_ids"]))
+            if sizes[-1] == 4 and sizes.count(4) == 3:
+                out.logits[2] = float("nan")
+
+        net.register_forward_hook(spoil, with_kwargs=True)
+        assert list(model.generate(prefix("written"), PROMPTS, TOKENS)) == expected
+        # three steps together, then every step of each row by itself
+        assert sizes[:3] == [4, 4, 4] and set(sizes[3:]) == {1} and len(sizes) == 3 + sum(reply.tokens for reply in expected)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_numbers_that_break_for_a_row_alone_are_an_error_that_names_a_fix(name: str, tiny_models: dict[str, Path]) -> None:
+    with make(name, tiny_models) as model:
+        net = model._model._net  # type: ignore[attr-defined]
+        norm = getattr(net, "net", net).model.norm
+        norm.weight = type(norm.weight)(norm.weight * float("nan"))
+        with pytest.raises(StageError) as caught:
+            list(model.generate(prefix("written"), PROMPTS, TOKENS))
+    assert caught.value.code == "llm.not_finite"
+    assert caught.value.hint("en") and caught.value.hint("zh")
+
+
+def test_half_precision_that_runs_over_is_found(tiny_models: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(_with_loud_weights(tiny_models["qwen2"])) == 4
+    monkeypatch.setattr(hardware, "number_format", lambda device: "float16")
+    monkeypatch.setattr(hardware, "_has_bfloat16", lambda device: False)
+    with pytest.raises(StageError) as caught:
+        _with_loud_weights(tiny_models["qwen2"])
+    assert caught.value.code == "llm.not_finite"
+
+
+def _with_loud_weights(folder: Path) -> list[Reply]:
+    """Replies of a network whose first layer computes numbers above 65504, the largest of float16."""
+    with LmHf(folder, "cpu") as model:
+        weight = model._model._net.net.model.layers[0].mlp.down_proj.weight  # type: ignore[union-attr]
+        weight.data.mul_(1e4)
+        return list(model.generate(prefix("written"), PROMPTS, 4))
 
 
 def test_weights_are_quantised_to_four_bits_while_loading(tiny_models: dict[str, Path]) -> None:
