@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from .commit import together
 from .document import Register, Registers, SubtitleDocument
 from .document_file import read_document, read_object, write_document
 from .edits import Edit, differences, merged, read_edits, with_edits, write_edits
@@ -39,9 +40,15 @@ def apply_file(file: Path, folder: Path, register: Register | None = None, langu
 
     Raises InputError `apply.*`, `formats.*`, `job.*` and `files.*`; the job is untouched then.
     """
+    source = Path(_input(folder))
+    with open_job(folder, source):
+        return _applied(file, (folder, source), register, language)
+
+
+def _applied(file: Path, job: tuple[Path, Path], register: Register | None, language: Language) -> Applied:
+    folder, source = job
     registers = _registers(folder)
     spoken = registers.spoken
-    source = Path(_input(folder))
     offset = spoken.start_frame - timeline_start(folder, source, spoken)
     read = read_subtitles(file, ReadOptions(spoken.rate, spoken.start_frame - offset, language))
     if read.rate != spoken.rate:
@@ -53,13 +60,13 @@ def apply_file(file: Path, folder: Path, register: Register | None = None, langu
     document = registers.written if chosen == "written" else spoken
     if document is None:
         raise InputError("formats.unknown_register", folder=folder, file=folder / _FILES["written"])
-    with open_job(folder, source):
-        new = differences(document, edited)
-        write_edits(merged(read_edits(folder), new), folder)
-        done = with_edits(registers, new)
+    new = differences(document, edited)
+    done = with_edits(registers, new)
+    with together(folder) as staged:
+        write_edits(merged(read_edits(folder), new), staged)
         if done.written:
-            write_document(done.written, folder / _FILES["written"])
-        write_document(done.spoken, folder / _FILES["spoken"])
+            write_document(done.written, staged / _FILES["written"])
+        write_document(done.spoken, staged / _FILES["spoken"])
     return _counted(chosen, new.edits, len(done.spoken.cues))
 
 

@@ -17,6 +17,7 @@ from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
 from .cli_lint import lint
 from .cli_models import models
+from .cli_redo import redo
 from .cli_rewrite import rewrite
 from .cli_selftest import selftest
 from .messages import language_from_environment, text
@@ -45,7 +46,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (apply, export, lint, models, rewrite, selftest):
+for verb in (apply, export, lint, models, redo, rewrite, selftest):
     main.add_command(verb)
 
 

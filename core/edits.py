@@ -57,23 +57,27 @@ def write_edits(edits: Edits, folder: Path) -> None:
 
 def merged(old: Edits, new: Edits) -> Edits:
     """Older edits with newer ones on top, field by field; a cue that a person added and removed again leaves nothing behind."""
-    by_id = {edit.cue_id: edit for edit in _counted_from(old, new.start_frame)}
+    by_id = {edit.cue_id: edit for edit in counted_from(old, new.start_frame)}
     for edit in new.edits:
         before = by_id.pop(edit.cue_id, None)
         if before is None:
             by_id[edit.cue_id] = edit
         elif not (before.was is None and edit.removed):
-            by_id[edit.cue_id] = replace(
-                before,
-                span=edit.span or before.span,
-                spoken=before.spoken if edit.spoken is None else edit.spoken,
-                written=before.written if edit.written is None else edit.written,
-                removed=edit.removed,
-            )
+            by_id[edit.cue_id] = _on_top(before, edit)
     return Edits(tuple(by_id.values()), new.start_frame)
 
 
-def _counted_from(edits: Edits, start_frame: int) -> Iterable[Edit]:
+def _on_top(before: Edit, edit: Edit) -> Edit:
+    return replace(
+        before,
+        span=edit.span or before.span,
+        spoken=before.spoken if edit.spoken is None else edit.spoken,
+        written=before.written if edit.written is None else edit.written,
+        removed=edit.removed,
+    )
+
+
+def counted_from(edits: Edits, start_frame: int) -> Iterable[Edit]:
     """The edits with their frames counted from another range's first frame; those before it are left out."""
     shift = edits.start_frame - start_frame
     for edit in edits.edits:
@@ -86,12 +90,21 @@ def with_edits(registers: Registers, edits: Edits) -> Registers:
     """Both registers with a person's changes; ids and times stay one grid, and machine cues make room for edited ones."""
     if not edits.edits:
         return registers
-    rows = [_Row(cue.id, cue.start_frame, cue.end_frame) for cue in registers.spoken.cues]
-    for edit in _counted_from(edits, registers.spoken.start_frame):
-        _apply(rows, edit)
-    rows = _apart(sorted((row for row in rows if not row.removed), key=lambda row: (row.start, row.end)))
+    rows = _apart(sorted((row for row in _rows(registers, edits) if not row.removed), key=lambda row: (row.start, row.end)))
     spoken = _rebuilt(registers.spoken, rows, "spoken")
     return Registers(spoken, _rebuilt(registers.written, rows, "written") if registers.written else None)
+
+
+def settled_by(registers: Registers, edits: Edits) -> tuple[tuple[str, Edit], ...]:
+    """The id of each cue that `with_edits` changes, adds or takes out, with the edits it does that by as one."""
+    return tuple((row.id, row.edit) for row in _rows(registers, edits) if row.edit)
+
+
+def _rows(registers: Registers, edits: Edits) -> list[_Row]:
+    rows = [_Row(cue.id, cue.start_frame, cue.end_frame) for cue in registers.spoken.cues]
+    for edit in counted_from(edits, registers.spoken.start_frame):
+        _apply(rows, edit)
+    return rows
 
 
 @dataclass(slots=True)
@@ -111,20 +124,26 @@ def _apply(rows: list[_Row], edit: Edit) -> None:
         span = edit.span or edit.was
         if edit.removed or span is None:
             return
-        row = _Row(edit.cue_id, *span)
+        name = edit.cue_id  # which another cue may have by now, where the range begins elsewhere
+        while any(other.id == name for other in rows):
+            name += "'"
+        row = _Row(name, *span)
         rows.append(row)
-    row.edit, row.removed = edit, edit.removed
+    row.edit, row.removed = _on_top(row.edit, edit) if row.edit else edit, edit.removed
     if edit.span:
         row.start, row.end = edit.span
 
 
 def _found(rows: Sequence[_Row], edit: Edit) -> _Row | None:
-    """The cue of that id if it is still about there, else the one that lies where the old one lay."""
+    """The cue of that id if it is still about there, else the one that lies where the old one lay.
+
+    The cue of that id may have an older edit already, which found it by its place when the ids were others.
+    """
     free = [row for row in rows if row.edit is None]
     was = edit.was
     if was is None:
-        return next((row for row in free if row.id == edit.cue_id), None)
-    same = next((row for row in free if row.id == edit.cue_id and row.start < was[1] and was[0] < row.end), None)
+        return next((row for row in rows if row.id == edit.cue_id), None)
+    same = next((row for row in rows if row.id == edit.cue_id and row.start < was[1] and was[0] < row.end), None)
     best = max(free, key=lambda row: shared((row.start, row.end), was), default=None)
     return same or (best if best and shared((best.start, best.end), was) >= _SAME_PLACE else None)
 

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from .commit import finish
 from .errors import InputError
 from .files import make_folder, sha256_of, write_json
 
@@ -23,12 +25,18 @@ _SCHEMA = "job/1"
 
 @dataclass(slots=True)
 class Job:
-    """An open job. `stages` maps a finished stage to {"fingerprint", "seconds"}; `delivered` maps a path we wrote to its SHA-256."""
+    """An open job. `stages` maps a finished stage to {"fingerprint", "seconds"}; `delivered` maps a path we wrote to its SHA-256.
+
+    `asked` is what the last run was asked for: {"range": [in, out] in frames of the timeline or None for all of it, "settings"}; `exports` are
+    the wishes that `export` was given, each once.
+    """
 
     folder: Path
     input: str
     stages: dict[str, dict[str, object]] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+    exports: list[dict[str, Any]] = field(default_factory=list)
 
     def path(self, name: str) -> Path:
         """A file inside the job folder."""
@@ -45,10 +53,8 @@ class Job:
 
     def save(self) -> None:
         """Write job.json."""
-        write_json(
-            self.path("job.json"),
-            {"schema": _SCHEMA, "input": self.input, "stages": self.stages, "delivered": self.delivered},
-        )
+        kept = {"stages": self.stages, "delivered": self.delivered, "asked": self.asked, "exports": self.exports}
+        write_json(self.path("job.json"), {"schema": _SCHEMA, "input": self.input, **kept})
 
     def wrote(self, path: Path) -> None:
         """Remember a deliverable by content, so that a later run may replace it but never a file the user edited."""
@@ -65,17 +71,28 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
-def job_folder_for(source: Path, root: Path) -> Path:
-    """The folder of `source`'s job under `root`: '<stem>.job', numbered when another source of that stem already has it."""
+def job_folder_for(source: Path, root: Path, span: tuple[int, int] | None = None) -> Path:
+    """The folder of `source`'s job under `root`: '<stem>.job', numbered when another source of that stem already has it.
+
+    A range of frames is a job of its own, so that it never takes the place of the whole timeline's.
+    """
     number = 1
     while True:
         folder = root / (f"{source.stem}.job" if number == 1 else f"{source.stem} {number}.job")
-        if not folder.exists() or _read(folder).get("input") in (None, str(source)):
+        if not folder.exists() or _is_of(_read(folder), source, span):
             return folder
         number += 1
 
 
-def _read(folder: Path) -> dict[str, object]:
+def _is_of(data: dict[str, Any], source: Path, span: tuple[int, int] | None) -> bool:
+    if data.get("input") is None:
+        return True
+    asked = data.get("asked")
+    stored = asked.get("range") if isinstance(asked, dict) else None
+    return data["input"] == str(source) and stored == (list(span) if span else None)
+
+
+def _read(folder: Path) -> dict[str, Any]:
     try:
         data = json.loads((folder / "job.json").read_text("utf-8", "surrogateescape"))
     except (OSError, ValueError):
@@ -87,23 +104,22 @@ def _read(folder: Path) -> dict[str, object]:
 def open_job(folder: Path, source: Path | str) -> Iterator[Job]:
     """Open or create a job, hold its lock and send this process's log to `log.txt` in it.
 
-    Leftovers of a killed run (`*.part`) are removed. Raises InputError `job.busy` while another run holds it, `files.*` when it cannot be written.
+    Files that a killed run was about to put in place are put there, its other leftovers (`*.part`) are removed.
+
+    Raises InputError `job.busy` while another run holds it, `files.*` when it cannot be written.
     """
     from filelock import FileLock, Timeout
 
     make_folder(folder)
     try:
         with FileLock(folder / ".lock", timeout=0):
+            finish(folder)
             for leftover in folder.glob("*.part"):
                 leftover.unlink()
             data = _read(folder)
-            stages, delivered = data.get("stages"), data.get("delivered")
-            job = Job(
-                folder,
-                str(source),
-                stages if isinstance(stages, dict) else {},
-                delivered if isinstance(delivered, dict) else {},
-            )
+            stages, delivered, asked = (found if isinstance(found := data.get(name), dict) else {} for name in ("stages", "delivered", "asked"))
+            exports = data.get("exports")
+            job = Job(folder, str(source), stages, delivered, asked, exports if isinstance(exports, list) else [])
             job.save()
             with _logging_to(folder / "log.txt"):
                 yield job

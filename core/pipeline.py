@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import Cancelled, EngineError, StageError
 from .files import stat_identity
 from .job import Job, fingerprint, open_job
+from .plain import to_plain
 from .progress import CancelToken, Reporter, StageProgress
 from .settings import Settings
 from .stages import CUES, DELIVER, EXTRACT, LAYOUT, PASSES, PLAN, SPEECH, TRANSCRIBE, Ask, Context, Deliverable, Stage, Work, prepare
@@ -39,10 +41,16 @@ class Request:
     settings: Settings
     ask: Ask | None = None
 
+    @property
+    def asked(self) -> dict[str, object]:
+        """What job.json keeps of it: the chosen range and the settings."""
+        whole = self.timeline.in_frame == 0 and self.timeline.out_frame is None
+        return {"range": None if whole else list(self.timeline.range_frames), "settings": to_plain(self.settings)}
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run made. `seconds` has every stage; `resumed` names those that an earlier run had finished."""
+    """What a run made. `seconds` has every stage it ran; `resumed` names those that an earlier run had finished."""
 
     job_folder: Path
     work: Work
@@ -51,15 +59,17 @@ class Result:
     resumed: tuple[str, ...]
 
 
-def run(request: Request, reporter: Reporter, cancel: CancelToken) -> Result:
-    """Run or resume a job to its end.
+def run(request: Request, reporter: Reporter, cancel: CancelToken, stages: Sequence[Stage] = STAGES) -> Result:
+    """Run or resume a job to its end, or only its first `stages`.
 
     Raises InputError, SetupError or StageError with the job folder ready to resume, and Cancelled when `cancel` was set.
     """
     work, setup = prepare(request.timeline, request.settings)
     with open_job(request.job_folder, request.source) as job:
+        job.asked = request.asked
+        job.save()
         try:
-            return _run_stages(request, job, (work, setup), (reporter, cancel))
+            return _run_stages(request, job, (work, setup), (reporter, cancel), stages)
         except Cancelled:
             raise
         except EngineError as error:
@@ -70,12 +80,12 @@ def run(request: Request, reporter: Reporter, cancel: CancelToken) -> Result:
             raise StageError("pipeline.unexpected", reason=error, log=job.path("log.txt"), detail=repr(error)) from error
 
 
-def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tuple[Reporter, CancelToken]) -> Result:
+def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tuple[Reporter, CancelToken], stages: Sequence[Stage]) -> Result:
     work, chain = start[0], fingerprint(start[1])
     seconds: dict[str, float] = {}
     resumed: list[str] = []
-    for index, stage in enumerate(STAGES, 1):
-        progress = StageProgress(stage.name, (index, len(STAGES)), *news)
+    for index, stage in enumerate(stages, 1):
+        progress = StageProgress(stage.name, (index, len(stages)), *news)
         context = Context(job, request.out_folder, request.source, request.settings, progress.update, news[1], request.ask, progress.partial)
         watched = stat_identity(job.path(name) for name in stage.watches)
         chain = fingerprint(chain, stage.name, stage.depends_on(work, request.settings), *watched)
@@ -91,8 +101,7 @@ def _run_stages(request: Request, job: Job, start: tuple[Work, object], news: tu
         progress.update(1, 1)
         seconds[stage.name] = round(time.monotonic() - began, 3)
         work = replace(work, **{stage.field: output})  # type: ignore[arg-type]
-    assert work.deliverables is not None
-    return Result(job.folder, work, work.deliverables, seconds, tuple(resumed))
+    return Result(job.folder, work, work.deliverables or (), seconds, tuple(resumed))
 
 
 def _finished_output(stage: Stage, job: Job, chain: str) -> object | None:

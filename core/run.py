@@ -17,7 +17,7 @@ from .settings import Settings, output_root
 def transcribe_inputs(
     inputs: Sequence[Path], out: Path | None, time_range: tuple[str, str] | None, settings: Settings, cancel: CancelToken
 ) -> tuple[Result, ...]:
-    """Run one job for each input, in order.
+    """Run one job for each input, in order; a range of an input is a job of its own.
 
     Raises InputError, SetupError, StageError and Cancelled as `pipeline.run` does; every input is read before the first is worked on.
     """
@@ -33,7 +33,8 @@ def transcribe_inputs(
     make_folder(folder)
     results = []
     for path, timeline in zip(paths, timelines, strict=True):
-        request = Request(timeline, path, job_folder_for(path, folder), folder, settings)
+        job = job_folder_for(path, folder, timeline.range_frames if time_range else None)
+        request = Request(timeline, path, job, folder, settings)
         with progress_lines(settings.language_ui) as reporter:
             results.append(run(request, reporter, cancel))
     return tuple(results)

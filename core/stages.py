@@ -281,7 +281,8 @@ def _plan_findings(plan: AudioPlan, settings: Settings) -> tuple[Finding, ...]:
     return skipped
 
 
-def _deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
+def deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
+    """Write the subtitle files that were asked for, timed from the timeline's first frame. Raises InputError `files.*`."""
     from .formats.base import WriteOptions
     from .formats.srt import write
 
@@ -356,4 +357,4 @@ LAYOUT = Stage(
     lambda work, settings: [_preset_values(settings), settings.scene_detection, settings.language_ui],
     watches=("edits.json",),
 )
-DELIVER = Stage("deliver", "deliverables", _deliver, None, lambda work, settings: os.name)
+DELIVER = Stage("deliver", "deliverables", deliver, None, lambda work, settings: os.name)

@@ -45,10 +45,11 @@ def _lines(result: Result, language: Language) -> Iterator[str]:
     yield text("summary.cues", language, count=len(result.work.registers.spoken.cues), seconds=f"{sum(result.seconds.values()):.1f}")
     yield from (f"  {made.path}" for made in result.deliverables)
     yield text("summary.job", language, folder=result.job_folder)
-    yield from _finding_lines(result.work.findings, language)
+    yield from finding_lines(result.work.findings, language)
 
 
-def _finding_lines(findings: Sequence[Finding], language: Language) -> Iterator[str]:
+def finding_lines(findings: Sequence[Finding], language: Language) -> Iterator[str]:
+    """How many findings need somebody's eyes, and the first of them."""
     shown = [finding for finding in findings if finding.level != "info"]
     if shown:
         yield text("summary.findings", language, count=len(shown))

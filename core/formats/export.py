@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from ..errors import EngineError, InputError
 from ..files import free_name, make_folder
 from ..job import Job, open_job
 from ..messages import Language
+from ..plain import from_plain, to_plain
 from ..timing import parse_rate, timecode_to_frame, with_drop_frame
 from . import FORMATS, check_name, read_subtitles, write_subtitles
 from .ass_styles import look
@@ -78,8 +80,34 @@ def export(source: Path, wish: Wish) -> tuple[Exported, ...]:
     _check(found, wish)
     folder = wish.out.expanduser().absolute() if wish.out else found.folder
     make_folder(folder)
-    with file_namer(source) as named:
-        return tuple(_write_all(found, wish, folder, named))
+    with _opened(source) as job:
+        made = tuple(_write_all(found, wish, folder, partial(_write_for_job, job) if job else _write_free))
+        if job:
+            _remember(job, replace(wish, out=folder, into=wish.into.absolute() if wish.into else None))
+        return made
+
+
+def _remember(job: Job, wish: Wish) -> None:
+    """What was asked for, so that the same files can be written again when the subtitles change."""
+    plain = to_plain(wish)
+    job.exports = [*(one for one in job.exports if one != plain), plain]
+    job.save()
+
+
+def export_again(folder: Path, language: Language) -> tuple[tuple[Exported, ...], tuple[EngineError, ...]]:
+    """Every export that a job was asked for, once more, with what could not be written; a file that somebody changed keeps its place.
+
+    Raises InputError `job.*`.
+    """
+    stored = _facts(folder, "job.json").get("exports")
+    made: list[Exported] = []
+    failed: list[EngineError] = []
+    for plain in stored if isinstance(stored, list) else ():
+        try:
+            made += export(folder, replace(from_plain(Wish, plain, folder / "job.json"), language=language))
+        except EngineError as error:
+            failed.append(error)
+    return tuple(made), tuple(failed)
 
 
 def _check(found: _Source, wish: Wish) -> None:
@@ -148,10 +176,13 @@ def _number(value: object) -> int | None:
 
 
 def timeline_start(folder: Path, source: Path, document: SubtitleDocument) -> int:
-    """The timeline's first frame: as the host said in request.json, as the OTIO says, else where the subtitles' range begins."""
+    """The timeline's first frame: as the host said in request.json, as the run was asked, as the OTIO says, else where the subtitles begin."""
     asked = _number(_facts(folder, "request.json").get("start_frame"))
     if asked is not None:
         return asked
+    run = _facts(folder, "job.json").get("asked")
+    if isinstance(run, dict) and "range" in run:
+        return document.start_frame - (run["range"][0] if run["range"] else 0)
     if source.suffix.lower() == ".otio" and source.is_file():
         from ..timeline_reader import read_input
 
@@ -172,12 +203,18 @@ def file_namer(source: Path) -> Iterator[Callable[[Path, Callable[[Path], None]]
 
     Gives a function (path, writer) -> the path written. Holds the lock where `source` is a job; raises InputError `job.busy`.
     """
+    with _opened(source) as job:
+        yield partial(_write_for_job, job) if job else _write_free
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[Job | None]:
     if not (source / "job.json").is_file():
-        yield lambda path, write: _write_free(path, write)
+        yield None
         return
     stored = _facts(source, "job.json").get("input")
     with open_job(source, str(stored)) as job:
-        yield lambda path, write: _write_for_job(job, path, write)
+        yield job
 
 
 def _write_free(path: Path, write: Callable[[Path], None]) -> Path:
