@@ -23,7 +23,7 @@ from .cli_selftest import selftest
 from .messages import language_from_environment, text
 from .privacy import no_telemetry
 
-_BENCHES = ("audio", "layout", "llm", "memory", "rules", "speech")
+_BENCHES = ("audio", "layout", "llm", "memory", "resample", "rules", "speech")
 
 
 def _help(name: str) -> str:

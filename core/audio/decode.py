@@ -1,4 +1,4 @@
-"""One span of one file as blocks of 16 kHz float samples, through one run of ffmpeg and a pipe.
+"""One span of one file as blocks of 16 kHz float samples, through one run of ffmpeg and a pipe, or, of a plain WAV, by `pcm.py` without either.
 
 To treat a signal in another way, add a filter to `_signal`; everything ffmpeg prints or refuses is handled in `core/media/ffmpeg.py`.
 """
@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..media.ffmpeg import stream_output
 from ..media.probe import MediaInfo, open_options
 from ..progress import CancelToken
+from .pcm import pcm_span, read_pcm
 from .spans import Channels, Span
 from .wav import SAMPLE_RATE
 
@@ -29,14 +30,14 @@ _STRETCH_RATE = 48_000  # atempo joins windows of 43 ms here and of 64 ms at 16 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """What the pipe carries: `columns` are groups of the stream's channels, mixed by ffmpeg; lane number n is the mean of columns `lanes[n]`."""
+    """What is carried: `columns` are groups of the stream's channels, mixed before; lane number n is the mean of columns `lanes[n]`."""
 
     columns: tuple[Channels, ...]
     lanes: tuple[tuple[int, ...], ...]
 
 
 def column_layout(span: Span, media: MediaInfo) -> ColumnLayout:
-    """The cheapest columns for the span's lanes: mono and stereo whole; of more channels each lane, or each channel where these are fewer.
+    """The cheapest columns for the span's lanes: each lane, or each channel where these are fewer; ffmpeg gives mono and stereo whole.
 
     Raises InputError `extract.no_sound`, `extract.no_stream` or `extract.no_channel`.
     """
@@ -45,7 +46,7 @@ def column_layout(span: Span, media: MediaInfo) -> ColumnLayout:
     used = sorted({channel for lane in wanted for channel in lane})
     if used[-1] >= count:
         raise InputError("extract.no_channel", file=media.path, asked=used[-1] + 1, count=count)
-    if count > 2 and len(wanted) <= len(used):
+    if (count > 2 or pcm_span(span, media)) and len(wanted) <= len(used):
         return ColumnLayout(tuple(wanted), tuple((index,) for index in range(len(wanted))))
     carried = range(count) if count <= 2 else used
     columns = tuple((channel,) for channel in carried)
@@ -55,11 +56,15 @@ def column_layout(span: Span, media: MediaInfo) -> ColumnLayout:
 def decode_span(span: Span, media: MediaInfo, cancel: CancelToken) -> Iterator[NDArray[np.float32]]:
     """The span's samples, float32 of shape (samples, columns), in blocks of any size, unclipped; ends early where the media does.
 
-    `column_layout` says which columns make a lane. Raises what it and `stream_output` raise, and Cancelled.
+    `column_layout` says which columns make a lane. Raises what it, `read_pcm` and `stream_output` raise, and Cancelled.
     """
     import numpy as np
 
-    width = len(column_layout(span, media).columns)
+    columns = column_layout(span, media).columns
+    if pcm := pcm_span(span, media):
+        yield from read_pcm(pcm, columns, cancel)
+        return
+    width = len(columns)
     rest = b""
     for data in stream_output(decode_arguments(span, media), cancel, subject=span.file, block_bytes=_BLOCK_BYTES):
         data = rest + data

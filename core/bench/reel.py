@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..audio.resample import resample
 from ..audio.wav import SAMPLE_RATE, Audio
 from ..practice.voice import Voice, speak_timed
 
@@ -77,10 +78,9 @@ def _parts(random: np.random.Generator, silence_s: float) -> Iterator[tuple[str,
 
 def _speech(voice: Voice, speed: float = 1.0) -> NDArray[np.float32]:
     import numpy as np
-    import soxr
 
     spoken = speak_timed(_TEXT, voice)
-    samples: NDArray[np.float32] = soxr.resample(spoken.trimmed().astype(np.float32), spoken.sample_rate * speed, SAMPLE_RATE)
+    samples = resample(spoken.trimmed().astype(np.float32), spoken.sample_rate * speed, SAMPLE_RATE)
     scaled: NDArray[np.float32] = (samples * (0.5 / np.abs(samples).max())).astype(np.float32)
     return scaled
 

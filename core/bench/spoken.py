@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..audio.resample import resample
 from ..audio.wav import SAMPLE_RATE, Audio
 from ..practice.voice import Voice, speak_timed
 
@@ -97,10 +98,9 @@ def _sound(number: int, random: np.random.Generator) -> NDArray[np.float32]:
 def _resampled(text: str, voice: Voice, peak: float) -> NDArray[np.float32]:
     """One sentence at 16 kHz from its first sound to its last, shape (n,), largest sample `peak`."""
     import numpy as np
-    import soxr
 
     spoken = speak_timed(text, voice)
-    samples: NDArray[np.float32] = soxr.resample(spoken.trimmed().astype(np.float32), spoken.sample_rate, SAMPLE_RATE)
+    samples = resample(spoken.trimmed().astype(np.float32), spoken.sample_rate, SAMPLE_RATE)
     return samples * np.float32(peak / np.abs(samples).max())
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..audio.resample import resample
 from ..media.ffmpeg import run_ffmpeg
 from ..progress import CancelToken
 from ..timing import FrameRate, frame_to_timecode
@@ -61,13 +62,12 @@ def record(source: Source, folder: Path) -> Recording:
 def _speech(source: Source, sample_rate: int) -> tuple[NDArray[np.float32], tuple[Spot, ...]]:
     """All takes with pauses, float32 mono, and where each sounds."""
     import numpy as np
-    import soxr
 
     parts = [_silence(_LEAD_S, sample_rate)]
     spots = []
     for take in source.takes:
         spoken = speak_timed(take.text, take.voice)
-        sound = soxr.resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, sample_rate)
+        sound = resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, sample_rate)
         start = sum(map(len, parts))
         spots.append(Spot(Fraction(start, sample_rate), Fraction(start + len(sound), sample_rate)))
         parts += [sound * np.float32(_PEAK / np.abs(sound).max()), _silence(_PAUSE_S, sample_rate)]

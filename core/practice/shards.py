@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..audio.resample import resample
 from ..errors import StageError
 from .voice import VARIANTS, Voice, speak_timed
 
@@ -67,11 +68,9 @@ def cast(index: int, seed: int) -> Voice:
 def speak_16k(text: str, voice: Voice) -> NDArray[np.float32]:
     """`text` spoken, silence trimmed, as float32 samples in -1..1 at 16 kHz; raises as `speak_timed` does."""
     import numpy as np
-    import soxr
 
     spoken = speak_timed(text, voice)
-    resampled = soxr.resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
-    return np.asarray(resampled, np.float32)
+    return resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import soxr
 
 from core.asr.base import TranscribeOptions
 from core.asr.whisper_hf import WhisperHf
+from core.audio.resample import resample
 from core.audio.wav import SAMPLE_RATE, Audio
 from core.bench.spoken import SENTENCES, VOICES
 from core.document import Word
@@ -32,7 +32,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Audio, list[Mark]]
     for number, text in enumerate(TEXTS):
         spoken, words = speak_marked(text, VOICES[number % len(VOICES)])
         gap = int(random.integers(SAMPLE_RATE * 3 // 10, SAMPLE_RATE * 3 // 2))
-        samples = soxr.resample(spoken.samples.astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
+        samples = resample(spoken.samples.astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
         place += gap
         marks += [(word, place / 16 + sample * 1000 / spoken.sample_rate) for word, sample in words]
         parts += [np.zeros(gap), samples]

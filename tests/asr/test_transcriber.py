@@ -17,11 +17,11 @@ from typing import Self
 import jiwer
 import numpy as np
 import pytest
-import soxr
 
 from core.asr.base import ChunkResult, TranscribeOptions, Transcriber
 from core.asr.whisper_hf import WhisperHf
 from core.asr.whisper_mlx import WhisperMlx
+from core.audio.resample import resample
 from core.audio.wav import SAMPLE_RATE, Audio
 from core.document import Segment, SpeechRegion
 from core.practice.voice import Voice, speak_timed
@@ -185,7 +185,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Talk:
     parts, regions, place = [], [], 0
     for text, variant in zip(SAID, ("f1", "m1", "f2"), strict=True):
         spoken = speak_timed(text, Voice(variant))
-        samples = soxr.resample(spoken.trimmed() / 32768, spoken.sample_rate, SAMPLE_RATE)
+        samples = resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
         parts += [np.zeros(SAMPLE_RATE // 2), samples]
         place += SAMPLE_RATE // 2
         regions.append(SpeechRegion(place * 1000 // SAMPLE_RATE, (place + len(samples)) * 1000 // SAMPLE_RATE))

@@ -1,0 +1,27 @@
+"""One short run of `bench resample`, and the page that it draws."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.bench import resample
+from core.bench.tones import levels_db
+
+
+def test_a_run_measures_ours_and_the_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resample, "_QUICK_SECONDS", 2)
+    monkeypatch.setattr(resample, "_ROUNDS", 1)
+    monkeypatch.setattr(resample, "find_spec", lambda name: None)
+    monkeypatch.setattr(resample.accelerate, "available", lambda: False)
+    result = resample.run(quick=True)
+    assert [row.name for row in result.rows] == ["ours (soxr)", "vDSP_desamp in numpy", "linear interpolation"]
+    for row in result.rows:
+        assert list(row.metrics) == ["seconds", "x_realtime", "peak_mb", "ripple_db", "alias_db"]
+    ours, twin, straight = (row.metrics["alias_db"] for row in result.rows)
+    assert isinstance(ours, float) and isinstance(twin, float) and isinstance(straight, float)
+    assert ours < -100 and twin < -100 and straight > -1
+
+
+def test_a_tone_that_passes_is_at_0_db_and_a_filter_of_one_half_at_minus_6() -> None:
+    assert levels_db(lambda samples: samples[::3], [440, 15_000]) == pytest.approx((0.0, 0.0), abs=0.05)
+    assert levels_db(lambda samples: samples[::3] / 2, [440]) == pytest.approx((-6.02,), abs=0.05)
