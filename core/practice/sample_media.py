@@ -67,7 +67,7 @@ def _speech(source: Source, sample_rate: int) -> tuple[NDArray[np.float32], tupl
     spots = []
     for take in source.takes:
         spoken = speak_timed(take.text, take.voice)
-        sound = resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, sample_rate)
+        sound = resample(spoken.trimmed().astype(np.float32) / np.float32(32768), spoken.sample_rate, sample_rate)
         start = sum(map(len, parts))
         spots.append(Spot(Fraction(start, sample_rate), Fraction(start + len(sound), sample_rate)))
         parts += [sound * np.float32(_PEAK / np.abs(sound).max()), _silence(_PAUSE_S, sample_rate)]

@@ -70,7 +70,7 @@ def speak_16k(text: str, voice: Voice) -> NDArray[np.float32]:
     import numpy as np
 
     spoken = speak_timed(text, voice)
-    return resample(spoken.trimmed().astype(np.float32) / 32768, spoken.sample_rate, SAMPLE_RATE)
+    return resample(spoken.trimmed().astype(np.float32) / np.float32(32768), spoken.sample_rate, SAMPLE_RATE)
 
 
 @contextmanager
