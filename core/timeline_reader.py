@@ -38,13 +38,13 @@ def read_input(path: Path) -> Timeline:
     return timeline_of_media(probe_media(path))
 
 
-def timeline_of_media(info: MediaInfo) -> Timeline:
+def timeline_of_media(info: MediaInfo, *, needs_sound: bool = True) -> Timeline:
     """One clip over a whole media file, on a grid of the picture's frames, or 25 a second for sound alone.
 
     The first audio stream is heard; several mono streams are one recorder's channels and are all heard. Raises InputError
-    `timeline.no_sound_in_file`.
+    `timeline.no_sound_in_file` where sound is needed.
     """
-    if not info.audio_streams:
+    if needs_sound and not info.audio_streams:
         raise InputError("timeline.no_sound_in_file", file=info.path)
     rate = _grid(info.video_rate)
     start_s = stored_start_s(info, rate.fps) or Fraction(0)
@@ -83,14 +83,15 @@ def with_range(timeline: Timeline, in_timecode: str, out_timecode: str) -> Timel
     """
     if ";" in in_timecode + out_timecode and drops_frames(timeline.rate):
         timeline = replace(timeline, rate=with_drop_frame(timeline.rate, True))
-    in_frame = _frame_on_timeline(timeline, in_timecode)
-    out_frame = _frame_on_timeline(timeline, out_timecode)
+    in_frame = frame_on_timeline(timeline, in_timecode)
+    out_frame = frame_on_timeline(timeline, out_timecode)
     if out_frame <= in_frame:
         raise InputError("timeline.range_inverted", start=in_timecode, end=out_timecode)
     return replace(timeline, in_frame=in_frame, out_frame=out_frame)
 
 
-def _frame_on_timeline(timeline: Timeline, timecode: str) -> int:
+def frame_on_timeline(timeline: Timeline, timecode: str) -> int:
+    """Frames from the timeline's first one to a timecode of its ruler. Raises InputError `timing.bad_timecode` or `timeline.range_outside`."""
     rate = timeline.rate
     frame = timecode_to_frame(timecode, rate) - timeline.start_frame
     if frame < 0:  # the ruler starts again at 00:00:00:00 after a day

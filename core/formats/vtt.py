@@ -28,14 +28,15 @@ def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None
     """Write WebVTT in UTF-8, aside and then renamed. Identifiers are numbers: pysubs2 takes others for text. Raises InputError `files.*`."""
     blocks = ["WEBVTT"]
     for number, cue in enumerate(document.cues, 1):
-        start, end = (_timestamp(frame_to_ms(frame + options.offset_frames, document.rate)) for frame in (cue.start_frame, cue.end_frame))
+        start, end = (timestamp(frame_to_ms(frame + options.offset_frames, document.rate)) for frame in (cue.start_frame, cue.end_frame))
         body = "\n".join(html.escape(line, quote=False) for line in lines_of(cue.text))
         voice = f"<v {_name(cue.speaker)}>" if cue.speaker else ""
         blocks.append(f"{number}\n{start} --> {end}\n{voice}{body}")
     write_text(path, "\n\n".join(blocks) + "\n")
 
 
-def _timestamp(ms: int) -> str:
+def timestamp(ms: int) -> str:
+    """'HH:MM:SS.mmm'."""
     seconds, fraction = divmod(ms, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{fraction:03}"
 

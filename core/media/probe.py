@@ -96,7 +96,7 @@ def _looks_like_mp4(path: Path) -> bool:
 
 
 def _describe(path: Path, container: Any) -> MediaInfo:
-    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    pictures = [stream for stream in container.streams.video if not is_cover(stream)]
     if container.format.name in _TEXT_DEMUXERS or not (pictures or container.streams.audio):
         raise InputError("media.not_media", file=path, detail=f"read as {container.format.name}")
     origin_s = Fraction(container.start_time or 0, 1_000_000)
@@ -113,7 +113,8 @@ def _describe(path: Path, container: Any) -> MediaInfo:
     )
 
 
-def _is_cover(stream: Any) -> bool:
+def is_cover(stream: Any) -> bool:
+    """True for a video stream of `av` that is a song's or a film's cover, not its picture."""
     import av
 
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
