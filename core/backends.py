@@ -33,6 +33,7 @@ class Backend:
 BACKENDS = {
     "asr/whisper_mlx": Backend("core.asr.whisper_mlx:WhisperMlx", ("mlx", "mlx_whisper")),
     "asr/whisper_hf": Backend("core.asr.whisper_hf:WhisperHf", ("torch", "transformers")),
+    "asr/qwen_mlx": Backend("core.asr.qwen_mlx:QwenMlx", ("mlx", "mlx_audio", "transformers")),
     "llm/lm_mlx": Backend("core.llm.lm_mlx:LmMlx", ("mlx", "mlx_lm", "transformers")),
     "llm/lm_hf": Backend("core.llm.lm_hf:LmHf", ("torch", "transformers")),
     "speech/silero": Backend("core.speech.silero:SileroDetector", ("onnxruntime", "silero_vad")),
@@ -51,12 +52,12 @@ def available(kind: str, name: str) -> tuple[Reason, ...]:
     return tuple(Reason("hardware.not_installed", (("package", package),)) for package in missing)
 
 
-def create_transcriber(name: str, folder: Path, device: Device) -> Transcriber:
-    """A recogniser for the weights in `folder`; nothing is loaded before it is entered.
+def create_transcriber(name: str, folder: Path, device: Device, options: Mapping[str, Path] | None = None) -> Transcriber:
+    """A recogniser for the weights in `folder`; nothing is loaded before it is entered. `options`: the folder of an `aligner`.
 
     Raises InputError `backends.unknown` and SetupError `backends.unavailable`.
     """
-    return cast("Transcriber", _factory("asr", name)(folder, device))
+    return cast("Transcriber", _factory("asr", name)(folder, device, **(options or {})))
 
 
 def create_text_model(name: str, folder: Path, device: Device, options: Mapping[str, int] | None = None) -> TextModel:

@@ -30,6 +30,7 @@ _PACKAGES = (
     "av",
     "imageio-ffmpeg",
     "mlx",
+    "mlx-audio",
     "mlx-lm",
     "mlx-whisper",
     "numpy",

@@ -204,6 +204,8 @@ def _asr(tier: Tier, device: Device, budget: int, settings: Settings) -> tuple[M
         if entry is None:
             return ModelPlan(settings.asr_model, "none", rows, 0), (_reason("asr_folder", model=settings.asr_model),)
         plan, reasons = _first_fit((entry,), device, budget, rows)
+        if entry.engine == "qwen3_asr" and device != "mlx":
+            reasons += (Reason("hardware.only_mlx"),)
         return plan or _model_plan(entry, device, 1), (_reason("asr_asked", model=entry.id), *reasons)
     ladder = _asr_ladder(tier, device)
     plan, reasons = _first_fit(ladder, device, budget, rows)

@@ -20,7 +20,7 @@ def test_every_factory_exists(key: str) -> None:
 
 
 def test_names_of_a_kind() -> None:
-    assert names("asr") == ("whisper_mlx", "whisper_hf")
+    assert names("asr") == ("whisper_mlx", "whisper_hf", "qwen_mlx")
     assert names("speech") == ("silero", "energy")
 
 
@@ -42,7 +42,7 @@ def test_a_missing_package_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_name_lists_the_known_ones(kind: str) -> None:
     with pytest.raises(InputError) as caught:
         available(kind, "cloud")
-    assert caught.value.params["names"] == {"asr": "whisper_mlx, whisper_hf", "speech": "silero, energy"}[kind]
+    assert caught.value.params["names"] == {"asr": "whisper_mlx, whisper_hf, qwen_mlx", "speech": "silero, energy"}[kind]
 
 
 def test_parts_are_made_without_loading_anything() -> None:

@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from ..speech.chunks import Chunk
 
 
+# flag of a segment whose characters share its speech because nothing told when each was said
+SHARED_TIMES = "shared_times"
+
+
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
     """How to recognise.
 
     `language` is Whisper's code; 'yue' becomes 'zh' where a model's vocabulary has no Cantonese. `batch_size` chunks are decoded together;
     it changes speed and memory, never text. `max_tokens` counts what the model reads and writes for one chunk, prompt included: Whisper
-    has 448 places, and Cantonese needs more than the usual half of them. Raises ValueError for sizes below 1.
+    has 448 places, and Cantonese needs more than the usual half of them. (Qwen3-ASR has places to spare: there it counts what is written.)
+    Raises ValueError for sizes below 1.
     """
 
     language: str = "yue"

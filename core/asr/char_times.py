@@ -7,7 +7,7 @@ that the detector heard. Marks and blanks get no word.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,30 +33,64 @@ class TimedToken:
     logprob: float
 
 
-def words_of_tokens(tokens: Sequence[TimedToken], text_of: TextOf, chunk: Chunk) -> tuple[Word, ...]:
-    """Words in order, none before the end of the one before it, inside the chunk's speech."""
-    letters = [letter for piece in _pieces(tokens, text_of) for letter in _letters(*piece)]
-    words: list[Word] = []
-    position, after_ms = 0, chunk.start_ms
-    for part in tokens_of("".join(letter.text for letter in letters)):
-        group = _group(letters, position, part)
-        position += len(group)
-        if not any(character.isalnum() for character in part):
-            continue
-        start_ms, end_ms = _in_speech(group[0].start_ms, group[-1].end_ms, chunk.regions)
-        start_ms = min(max(start_ms, after_ms), chunk.end_ms)
-        end_ms = min(max(end_ms, start_ms), chunk.end_ms)
-        words.append(Word(part, start_ms, end_ms, round(sum(letter.confidence for letter in group) / len(group), 4)))
-        after_ms = end_ms
-    return tuple(words)
-
-
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class Letter:
+    """A character of what tokens say, with their time and probability."""
+
     text: str
     start_ms: float
     end_ms: float
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A Chinese character or a whole Latin word with the time that somebody claims for it."""
+
+    text: str
+    start_ms: float
+    end_ms: float
+    confidence: float
+
+
+def words_of_tokens(tokens: Sequence[TimedToken], text_of: TextOf, chunk: Chunk) -> tuple[Word, ...]:
+    """Words in order, none before the end of the one before it, inside the chunk's speech."""
+    return place_words(spoken_of(letters_of(tokens, text_of)), chunk)
+
+
+def letters_of(tokens: Sequence[TimedToken], text_of: TextOf) -> list[Letter]:
+    """The characters of whole tokens; bytes that never become one are left out."""
+    return [letter for piece in _pieces(tokens, text_of) for letter in _letters(*piece)]
+
+
+def spoken_of(letters: Sequence[Letter]) -> list[Spoken]:
+    """What in these letters takes time to say."""
+    spoken, position = [], 0
+    for part in tokens_of("".join(letter.text for letter in letters)):
+        group = letters[position : position + len(part)]
+        position += len(group)
+        if is_spoken(part):
+            confidence = sum(letter.confidence for letter in group) / len(group)
+            spoken.append(Spoken(part, group[0].start_ms, group[-1].end_ms, confidence))
+    return spoken
+
+
+def is_spoken(part: str) -> bool:
+    """True for characters and words, False for marks and blanks."""
+    return any(character.isalnum() for character in part)
+
+
+def place_words(spoken: Iterable[Spoken], chunk: Chunk) -> tuple[Word, ...]:
+    """Words in order, none before the end of the one before it, inside the chunk's speech."""
+    words: list[Word] = []
+    after_ms = chunk.start_ms
+    for part in spoken:
+        start_ms, end_ms = _in_speech(part.start_ms, part.end_ms, chunk.regions)
+        start_ms = min(max(start_ms, after_ms), chunk.end_ms)
+        end_ms = min(max(end_ms, start_ms), chunk.end_ms)
+        words.append(Word(part.text, start_ms, end_ms, round(part.confidence, 4)))
+        after_ms = end_ms
+    return tuple(words)
 
 
 def _pieces(tokens: Sequence[TimedToken], text_of: TextOf) -> list[tuple[str, list[TimedToken]]]:
@@ -72,7 +106,7 @@ def _pieces(tokens: Sequence[TimedToken], text_of: TextOf) -> list[tuple[str, li
     return pieces
 
 
-def _letters(text: str, tokens: Sequence[TimedToken]) -> list[_Letter]:
+def _letters(text: str, tokens: Sequence[TimedToken]) -> list[Letter]:
     """A piece's characters, which share its time evenly; blanks take none of it."""
     start_ms, end_ms = tokens[0].start_ms, tokens[-1].end_ms
     confidence = math.exp(sum(timed.logprob for timed in tokens) / len(tokens))
@@ -81,12 +115,8 @@ def _letters(text: str, tokens: Sequence[TimedToken]) -> list[_Letter]:
     for character in text:
         before = start_ms + (end_ms - start_ms) * done / count
         done += not character.isspace()
-        letters.append(_Letter(character, before, start_ms + (end_ms - start_ms) * done / count, confidence))
+        letters.append(Letter(character, before, start_ms + (end_ms - start_ms) * done / count, confidence))
     return letters
-
-
-def _group(letters: Sequence[_Letter], position: int, part: str) -> Sequence[_Letter]:
-    return letters[position : position + len(part)]
 
 
 def _in_speech(start_ms: float, end_ms: float, regions: Sequence[SpeechRegion]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
     hf   config.json (d_model ...), model.safetensors or shards named by model.safetensors.index.json
     mlx  config.json (n_audio_state ...), weights.safetensors or weights.npz
 
-A third layout gets a name in `Layout`, a test in `_sniff` and a list of files in `_weight_files`.
+A third layout gets a name in `Layout`, a test in `_sniff` and a list of files in `weight_files`.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def read_folder(path: Path) -> ModelFolder:
     """
     if not path.is_dir():
         raise SetupError("asr.no_folder", folder=path)
-    config = _read_json(path / "config.json")
+    config = read_json(path / "config.json")
     layout = _sniff(config, path)
-    weights = _weight_files(path, layout)
+    weights = weight_files(path, layout)
     for file in weights:
         check_weights(file)
     try:
@@ -117,7 +117,8 @@ def _tensor(entry: dict[str, Any], base: int) -> Tensor:
     return Tensor(entry["dtype"], tuple(entry["shape"]), base + start, base + stop)
 
 
-def _read_json(file: Path) -> dict[str, Any]:
+def read_json(file: Path) -> dict[str, Any]:
+    """A model's JSON object. Raises SetupError `asr.bad_config`."""
     try:
         content = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -135,10 +136,11 @@ def _sniff(config: dict[str, Any], path: Path) -> Layout:
     raise SetupError("asr.not_whisper", folder=path, kind=config.get("model_type", "?"))
 
 
-def _weight_files(path: Path, layout: Layout) -> tuple[Path, ...]:
+def weight_files(path: Path, layout: Layout) -> tuple[Path, ...]:
+    """The files that hold a folder's weights in this layout. Raises SetupError `asr.no_weights`."""
     index = path / "model.safetensors.index.json"
     if layout == "hf" and index.exists() and not (path / "model.safetensors").exists():
-        shards = set(_read_json(index).get("weight_map", {}).values())
+        shards = set(read_json(index).get("weight_map", {}).values())
         files = [path / name for name in sorted(shards)]
         missing = [file.name for file in files if not file.exists()] or ([] if files else [index.name])
     else:
@@ -152,7 +154,7 @@ def _weight_files(path: Path, layout: Layout) -> tuple[Path, ...]:
 
 def _generation(path: Path, layout: Layout, config: dict[str, Any]) -> dict[str, Any]:
     file = path / "generation_config.json"
-    own = _read_json(file) if file.exists() else {}
+    own = read_json(file) if file.exists() else {}
     if layout == "mlx":
         return own
     return {"suppress_tokens": None, **{key: config[key] for key in _GENERATION_KEYS if key in config}, **own}

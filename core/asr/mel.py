@@ -1,4 +1,4 @@
-"""Whisper's picture of sound: the log-mel spectrogram of one chunk, padded with silence to 30 s.
+"""Whisper's picture of sound: the log-mel spectrogram of one chunk, padded with silence to 30 s; Qwen3-ASR takes the same unpadded.
 
 One chunk at a time: Whisper cuts everything 80 dB below the loudest spot of the picture, so a picture of a whole file would erase its quiet
 passages, and an hour's would cost 2 GB. Both backends share this one, so that they hear the same.
@@ -37,11 +37,35 @@ def log_mel(samples: NDArray[np.float32], n_mels: int) -> NDArray[np.float32]:
     heard = min(FRAMES, -(-(len(samples) + _FFT // 2) // _HOP))
     padded = np.zeros(WINDOW_SAMPLES, dtype=np.float32)
     padded[: len(samples)] = samples
-    padded = np.pad(padded, _FFT // 2, mode="reflect")
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP][:heard]
-    power = np.abs(np.fft.rfft(frames * _hann(), axis=1)) ** 2
     mel = np.full((FRAMES, n_mels), _EMPTY, dtype=np.float32)
-    mel[:heard] = np.maximum(power @ mel_filters(n_mels), _EMPTY)
+    mel[:heard] = _mel(padded, heard, n_mels)
+    return _scaled(mel)
+
+
+def log_mel_bare(samples: NDArray[np.float32], n_mels: int) -> NDArray[np.float32]:
+    """The picture of `samples` (n,) alone, without silence after them: float32 of shape (n // 160, n_mels).
+
+    Raises ValueError for fewer than 201 samples, whose edges cannot be reflected.
+    """
+    if len(samples) <= _FFT // 2:
+        raise ValueError(f"{len(samples)} samples are too few for a picture")
+    return _scaled(_mel(samples, len(samples) // _HOP, n_mels))
+
+
+def _mel(samples: NDArray[np.float32], frames: int, n_mels: int) -> NDArray[np.float32]:
+    """The power of the first `frames` frames in every band."""
+    import numpy as np
+
+    padded = np.pad(samples, _FFT // 2, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP][:frames]
+    power = np.abs(np.fft.rfft(windows * _hann(), axis=1)) ** 2
+    mel: NDArray[np.float32] = np.maximum(power @ mel_filters(n_mels), _EMPTY).astype(np.float32)
+    return mel
+
+
+def _scaled(mel: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
     picture = np.log10(mel)
     scaled: NDArray[np.float32] = (np.maximum(picture, picture.max() - np.float32(8)) + np.float32(4)) / np.float32(4)
     return scaled

@@ -14,9 +14,9 @@ from ..files import stat_identity
 from ..hardware import Device, Reason
 from ..messages import Language, text
 from ..settings import Settings
-from .base import ChunkResult, TranscribeOptions
+from .base import SHARED_TIMES, ChunkResult, TranscribeOptions
 from .filters import sift, whole_file
-from .select import choose_device
+from .select import AsrKind, choose_device
 
 if TYPE_CHECKING:
     from ..audio.wav import Audio
@@ -28,7 +28,10 @@ _REGISTER = "香港粵語口語字幕。"
 
 @dataclass(frozen=True, slots=True)
 class Recogniser:
-    """A model folder with the backend and device that will run it, and why. `batch_size` chunks at once had room when it was chosen."""
+    """A model folder with the backend and device that will run it, and why. `batch_size` chunks at once had room when it was chosen.
+
+    `aligner` is the folder of a model that finds the times which this one does not.
+    """
 
     model: str
     folder: Path
@@ -36,11 +39,12 @@ class Recogniser:
     device: Device
     reasons: tuple[Reason, ...]
     batch_size: int = 8
+    aligner: Path | None = None
 
     def fingerprint(self) -> list[object]:
         """What a transcript depends on: the weights by name, size and time, and what runs them."""
-        files = sorted(file for file in self.folder.iterdir() if file.is_file() and not file.name.startswith("."))
-        return [self.model, self.backend, self.device, stat_identity(files)]
+        folders = (self.folder, self.aligner) if self.aligner else (self.folder,)
+        return [self.model, self.backend, self.device, *(_identity(folder) for folder in folders)]
 
     def prompt(self, settings: Settings) -> str:
         """What every chunk is told stands before it: the register, and the names to spell right. The practice model has never seen a prompt.
@@ -72,14 +76,41 @@ def choose_recogniser(settings: Settings) -> Recogniser:
     from ..weights import installed_asr, locate
 
     named = locate(settings.asr_model) if settings.asr_model else None
-    choice = choose_device(settings.device)
+    kind: AsrKind = engine_of(settings.asr_model, named) if settings.asr_model and named else "asr"
+    choice = choose_device(settings.device, kind)
+    aligner, told = _aligner(kind)
     if settings.asr_model and named:
         name, folder = settings.asr_model, named
         rows, reasons = _rows(name, choice.device)
     else:
         plan, reasons = plan_installed(HardwareProfile.probe((choice.device,)), choice.device, installed_asr(choice.device))
         name, folder, rows = plan.model, locate(plan.model), plan.batch_size
-    return Recogniser(name, folder, choice.backend, choice.device, (*choice.reasons, *reasons), settings.batch_size or rows)
+    return Recogniser(name, folder, choice.backend, choice.device, (*choice.reasons, *told, *reasons), settings.batch_size or rows, aligner)
+
+
+def engine_of(name: str, folder: Path) -> AsrKind:
+    """Whether a model of the table, or else a folder by its config.json, is a Qwen3-ASR; all others are taken for Whisper."""
+    from ..models_table import model_table
+    from .layout import read_json
+    from .qwen_folder import MODEL_TYPE
+
+    entry = next((entry for entry in model_table() if entry.id == name), None)
+    found = entry.engine if entry else read_json(folder / "config.json").get("model_type")
+    return "qwen3_asr" if found == MODEL_TYPE else "asr"
+
+
+def _aligner(kind: str) -> tuple[Path | None, tuple[Reason, ...]]:
+    """What finds Qwen3-ASR's times, and what the user is told of it; Whisper finds its own."""
+    from .qwen_align import aligner_id, installed_aligner
+
+    if kind != "qwen3_asr":
+        return None, ()
+    folder = installed_aligner()
+    return folder, (Reason("asr.aligned" if folder else "asr.no_aligner", (("aligner", aligner_id()),)),)
+
+
+def _identity(folder: Path) -> list[list[object]]:
+    return stat_identity(sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")))
 
 
 def _rows(model: str, device: Device) -> tuple[int, tuple[Reason, ...]]:
@@ -117,7 +148,8 @@ def transcribe(
     if rows < recogniser.batch_size:
         findings += [Finding(reason.code, reason.text(settings.language_ui), "info") for reason in reasons]
     options = TranscribeOptions(LANGUAGE, min(rows, recogniser.batch_size), prompt=recogniser.prompt(settings))
-    with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device) as transcriber:
+    extra = {"aligner": recogniser.aligner} if recogniser.aligner else {}
+    with create_transcriber(recogniser.backend, recogniser.folder, recogniser.device, extra) as transcriber:
         for done, result in enumerate(transcriber.transcribe(audio, chunks, options), 1):
             sifted = sift(result, chunks[result.chunk_index], audio.duration_ms, settings.language_ui)
             segments += sifted.segments
@@ -126,6 +158,8 @@ def transcribe(
                 heard(sifted.segments)
             count(done, len(chunks), note=sifted.segments[-1].text if sifted.segments else "")
     findings += whole_file(findings, len(chunks), settings.language_ui)
+    if any(SHARED_TIMES in segment.flags for segment in segments):
+        findings.append(Finding("asr.shared_times", text("asr.shared_times", settings.language_ui), "warning"))
     ordered = tuple(sorted(segments, key=lambda segment: segment.start_ms))
     return Transcript(ordered, recogniser.model, LANGUAGE, (("backend", recogniser.backend), ("device", recogniser.device)), tuple(findings))
 

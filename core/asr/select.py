@@ -10,7 +10,10 @@ from ..errors import InputError, SetupError
 from ..hardware import DEVICES, Device, Reason, apple_silicon, device_state
 from ..messages import language_from_environment
 
-_BACKENDS = {"asr": ("whisper_mlx", "whisper_hf"), "llm": ("lm_mlx", "lm_hf")}
+AsrKind = Literal["asr", "qwen3_asr"]
+Kind = AsrKind | Literal["llm"]
+# on MLX, on torch ('': nothing runs it there)
+_BACKENDS = {"asr": ("whisper_mlx", "whisper_hf"), "qwen3_asr": ("qwen_mlx", ""), "llm": ("lm_mlx", "lm_hf")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class EngineChoice:
     reasons: tuple[Reason, ...]
 
 
-def choose_device(asked: str = "auto", kind: Literal["asr", "llm"] = "asr") -> EngineChoice:
-    """The backend of a kind with its device: a device's name takes that one anywhere.
+def choose_device(asked: str = "auto", kind: Kind = "asr") -> EngineChoice:
+    """The backend of a kind with its device: a device's name takes that one anywhere. 'asr' is Whisper.
 
     'auto' takes MLX on Apple Silicon, else torch on CUDA, on a Mac's GPU, on the processor.
 
@@ -39,16 +42,18 @@ def choose_device(asked: str = "auto", kind: Literal["asr", "llm"] = "asr") -> E
         backend, reasons = _judge(device, kind)
         if backend:
             return EngineChoice(backend, device, (*passed, *reasons))
-        passed += reasons
+        passed += tuple(reason for reason in reasons if reason not in passed)
     language = language_from_environment()
     raise SetupError("asr.device_unusable", device=asked, why="; ".join(reason.text(language) for reason in passed))
 
 
-def _judge(device: Device, kind: str) -> tuple[str, tuple[Reason, ...]]:
+def _judge(device: Device, kind: Kind) -> tuple[str, tuple[Reason, ...]]:
     """The backend for a device with the reason for it, or '' with the reasons against."""
     on_mlx, on_torch = _BACKENDS[kind]
     backend = on_mlx if device == "mlx" else on_torch
-    if missing := available(kind, backend):
+    if not backend:
+        return "", (Reason("hardware.only_mlx"),)
+    if missing := available("llm" if kind == "llm" else "asr", backend):
         return "", missing
     state = device_state(device)
     return (backend if state.usable else ""), (state.reason,)

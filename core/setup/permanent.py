@@ -29,7 +29,7 @@ from .machine import Machine
 from .pip_output import evidence
 from .screen import Screen
 
-EXTRAS = ("llm", "mac")
+EXTRAS = ("llm", "mac", "qwen")
 LINK = "engine"
 PLUGIN = "plugin"
 _FOLDER = re.compile(r"engine-.+-\d+")

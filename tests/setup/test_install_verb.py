@@ -58,7 +58,7 @@ def test_a_first_installation(kit: Kit, page) -> None:  # type: ignore[no-untype
     engine = kit.home / f"engine-{__version__}-1"
     assert engines(kit) == ["engine", engine.name]
     assert (kit.home / "engine").resolve() == engine.resolve()
-    assert f"{engine}/source[llm,mac] -c {kit.root}/constraints.txt" in calls(kit)[1]
+    assert f"{engine}/source[llm,mac,qwen] -c {kit.root}/constraints.txt" in calls(kit)[1]
     assert " -e " not in calls(kit)[1]
     assert calls(kit)[2:] == [
         "-I -m core doctor --json",
