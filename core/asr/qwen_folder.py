@@ -103,14 +103,17 @@ def _quantise(net: Any, config: dict[str, Any], weights: dict[str, Any]) -> None
 
 
 class Vocabulary:
-    """Text as token ids and back. Raises SetupError `asr.no_vocabulary` where the folder has no vocabulary or lacks one of the `marks`."""
+    """Text as token ids and back. Raises SetupError `asr.no_vocabulary` where the folder's is missing or damaged or lacks one of the `marks`."""
 
     def __init__(self, path: Path, marks: Sequence[str]) -> None:
         if not (path / "tokenizer.json").exists() and not (path / "vocab.json").exists():
             raise SetupError("asr.no_vocabulary", folder=path)
         from transformers import Qwen2Tokenizer
 
-        self._tokenizer = Qwen2Tokenizer.from_pretrained(path, local_files_only=True).backend_tokenizer
+        try:
+            self._tokenizer = Qwen2Tokenizer.from_pretrained(path, local_files_only=True).backend_tokenizer
+        except Exception as error:  # tokenizers has no exception of its own
+            raise SetupError("asr.no_vocabulary", folder=path, detail=repr(error)) from error
         found = {mark: self._tokenizer.token_to_id(mark) for mark in marks}
         if absent := [mark for mark, number in found.items() if number is None]:
             raise SetupError("asr.no_vocabulary", folder=path, detail=f"missing: {', '.join(absent)}")

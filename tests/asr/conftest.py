@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ..fakes import qwen_model
 from ..fakes.whisper_model import random_weights, write_model
 
 
@@ -13,6 +14,12 @@ from ..fakes.whisper_model import random_weights, write_model
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random model that both backends can load."""
     return write_model(tmp_path_factory.mktemp("models") / "tiny", random_weights())
+
+
+@pytest.fixture(scope="session")
+def tiny_qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random Qwen3-ASR."""
+    return qwen_model.write_qwen(tmp_path_factory.mktemp("models") / "tiny-qwen", qwen_model.random_weights())
 
 
 @pytest.fixture(scope="session")

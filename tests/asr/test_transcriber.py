@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from core.asr.base import ChunkResult, TranscribeOptions, Transcriber
+from core.asr.qwen_mlx import QwenMlx
 from core.asr.whisper_hf import WhisperHf
 from core.asr.whisper_mlx import WhisperMlx
 from core.audio.resample import resample
@@ -68,15 +69,20 @@ def _mlx(folder: Path, cache: Path) -> Transcriber:
     return WhisperMlx(folder, "mlx", cache)
 
 
-TRANSCRIBERS = {"fake": _fake, "hf": _hf, "mlx": _mlx}
+def _qwen(folder: Path, cache: Path) -> Transcriber:
+    return QwenMlx(folder)
+
+
+TRANSCRIBERS = {"fake": _fake, "hf": _hf, "mlx": _mlx, "qwen": _qwen}
 
 # the tiny model never stops by itself
 SHORT = TranscribeOptions(batch_size=3, max_tokens=24, temperatures=())
 
 
-@pytest.fixture(params=TRANSCRIBERS.values(), ids=TRANSCRIBERS)
-def make(request: pytest.FixtureRequest, tiny: Path, mlx_cache: Path) -> Callable[[], Transcriber]:
-    return lambda: request.param(tiny, mlx_cache)
+@pytest.fixture(params=TRANSCRIBERS)
+def make(request: pytest.FixtureRequest, tiny: Path, tiny_qwen: Path, mlx_cache: Path) -> Callable[[], Transcriber]:
+    folder = tiny_qwen if request.param == "qwen" else tiny
+    return lambda: TRANSCRIBERS[request.param](folder, mlx_cache)
 
 
 @pytest.fixture(scope="module")

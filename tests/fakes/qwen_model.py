@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 Tensors = dict[str, NDArray[Any]]
 
 WIDTH, HEARD, CHANNELS, MELS = 16, 8, 2, 128
+STEPS = 60  # of 80 ms that the aligner knows; the real one 5,000
 _LETTERS = [chr(0x4E00 + number) for number in range(600)]
 MARKS = (
     "<|endoftext|>",
@@ -102,7 +103,7 @@ ALIGNER_CONFIG: dict[str, Any] = {
     "timestamp_segment_time": 80,
     "thinker_config": {
         "model_type": "qwen3_forced_aligner",
-        "classify_num": 400,
+        "classify_num": STEPS,
         "audio_config": _AUDIO,
         "text_config": {**_TEXT, "tie_word_embeddings": False},
         **_NUMBERS,
@@ -129,11 +130,12 @@ def random_weights(seed: int = 0, *, aligns: bool = False) -> Tensors:
     shapes |= {f"{base}.mlp.{part}_proj.weight": (32, WIDTH) for part in ("gate", "up")} | {f"{base}.mlp.down_proj.weight": (WIDTH, 32)}
     shapes |= {f"{base}.{norm}.weight": (WIDTH,) for norm in ("input_layernorm", "post_attention_layernorm")}
     if aligns:
-        shapes["lm_head.weight"] = (400, WIDTH)
+        shapes["lm_head.weight"] = (STEPS, WIDTH)
     random = np.random.default_rng(seed)
     tensors: Tensors = {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
-    # what is written changes from step to step, and parts of characters are hardly ever the likeliest
-    tensors["model.layers.0.self_attn.o_proj.weight"] *= 0.3
+    # what is written changes from step to step and the aligner's times from word to word; parts of characters are hardly ever the likeliest
+    tensors["model.layers.0.self_attn.o_proj.weight"] *= 3 if aligns else 0.3
+    tensors["model.layers.0.self_attn.k_norm.weight"] *= 4 if aligns else 1
     tensors["model.embed_tokens.weight"][[number for word, number in _WORDS.items() if len(word) < 3]] *= 0.01
     return tensors
 
