@@ -23,49 +23,41 @@ class Chooser:
     """
 
     def __init__(self, arrays: Arrays, special: SpecialTokens, limits: Sequence[StampLimits], temperature: float = 0.0, draws: Any = None) -> None:
-        self._arrays, self._special = arrays, special
+        self._arrays, self._first_stamp = arrays, special.stamps
         self._grammar = Grammar(arrays, special, limits)
         self._steps = arrays.new(list(range(STAMPS)))
-        self._ended = arrays.new([False] * len(limits))
         self._temperature, self._step = temperature, 0
         self._draws: Any = None if draws is None else arrays.new(draws)
 
     def choose(self, logits: Any) -> tuple[Any, Any]:
         """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); a row that has ended says its end mark again."""
-        xp, end, first_stamp = self._arrays.xp, self._special.end, self._special.stamps
-        other = logits[:, : end + 1] + self._grammar.masks()
+        arrays, xp, first = self._arrays, self._arrays.xp, self._first_stamp
         low, high = self._grammar.stamps()
-        inside = (self._steps >= low[:, None]) & (self._steps <= high[:, None])
-        stamp = xp.where(inside, logits[:, first_stamp : first_stamp + STAMPS], -float("inf"))
-        other_best, stamp_best = self._arrays.largest(other), self._arrays.largest(stamp)
-        stamp_sum = xp.logsumexp(stamp, -1)
-        stamped = stamp_sum > other_best
-        total = xp.where(stamped, stamp_sum, xp.logaddexp(xp.logsumexp(other, -1), stamp_sum))
+        outside = (self._steps < low[:, None]) | (self._steps > high[:, None])
+        logprobs = arrays.log_softmax(arrays.forbid(logits[:, : first + STAMPS] + self._grammar.masks(), first, outside))
+        other, stamp = logprobs[:, :first], logprobs[:, first:]
+        (other_best, other_place), (stamp_best, stamp_place) = arrays.best(other), arrays.best(stamp)
+        together = xp.exp(stamp).sum(-1)
+        stamped = together > xp.exp(other_best)
         if self._draws is None:
-            tokens = xp.where(stamped, self._arrays.place(stamp) + first_stamp, self._arrays.place(other))
-            logprobs = xp.where(stamped, stamp_best, other_best) - total
+            tokens = xp.where(stamped, stamp_place + first, other_place)
+            values = xp.where(stamped, stamp_best - xp.log(together), other_best)
         else:
-            tokens, logprobs = self._drawn(other, stamp, stamped, total)
-        tokens = xp.where(self._ended, end, tokens)
+            tokens, values = self._drawn(xp.concatenate([xp.where(stamped[:, None], -float("inf"), other), stamp], -1))
         self._grammar.read(tokens)
-        self._ended = self._ended | (tokens == end)
         self._step += 1
-        return tokens, logprobs
+        return tokens, values
 
-    def _drawn(self, other: Any, stamp: Any, stamped: Any, total: Any) -> tuple[Any, Any]:
+    def _drawn(self, logprobs: Any) -> tuple[Any, Any]:
         """By the inverse of the cumulated probability, so that a row's token depends on its own number and nothing else."""
-        arrays, xp, texts = self._arrays, self._arrays.xp, self._special.end + 1
-        other = xp.where(stamped[:, None], -float("inf"), other)
-        all_logits = xp.concatenate([other, stamp], -1)
-        cumulated = xp.cumsum(xp.softmax(all_logits / self._temperature, -1), -1)
+        arrays, xp = self._arrays, self._arrays.xp
+        cumulated = xp.cumsum(xp.softmax(logprobs / self._temperature, -1), -1)
         wanted = self._draws[:, self._step : self._step + 1] * cumulated[:, -1:]
-        places = ((cumulated <= wanted) * 1).sum(-1)
-        tokens = xp.where(places < texts, places, places - texts + self._special.stamps)
-        return tokens, arrays.at(all_logits, places) - total
+        tokens = ((cumulated <= wanted) * 1).sum(-1)
+        return tokens, arrays.at(arrays.log_softmax(logprobs), tokens)
 
     def keep(self, numbers: Any) -> None:
         """Go on with some of the rows."""
         self._grammar.keep(numbers)
-        self._ended = self._arrays.rows(self._ended, numbers)
         if self._draws is not None:
             self._draws = self._arrays.rows(self._draws, numbers)

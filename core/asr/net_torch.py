@@ -118,10 +118,13 @@ class TorchBatch:
         """See `writing.Batch`."""
         import torch
 
-        # float64 holds token ids and log probabilities alike, so that one copy brings all of them
-        kind = torch.float32 if values[0].device.type == "mps" else torch.float64
-        together: list[list[float]] = torch.stack([value.to(kind) for value in values]).tolist()
-        return [[int(v) for v in row] if not value.is_floating_point() else row for value, row in zip(values, together, strict=True)]
+        # whole numbers and others apart: one copy each brings all of them
+        found: list[list[Any]] = [[]] * len(values)
+        for floating in (False, True):
+            places = [place for place, value in enumerate(values) if value.is_floating_point() == floating]
+            for place, row in zip(places, torch.stack([values[place] for place in places]).tolist() if places else (), strict=True):
+                found[place] = row
+        return found
 
     def _read(self, tokens: Any) -> Any:
         x = self._decoder.embed(tokens, self._position)

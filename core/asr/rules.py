@@ -8,32 +8,44 @@ after the chunk's own end. (mlx-whisper 0.4.3 compares list indexes where token 
 
 Whisper's list of tokens forbidden at the beginning (a space, the end mark) needs no code: the first token is always a timestamp.
 
-The state of all rows lives on the device: asking the host about every row costs more than the network itself at 32 rows. A row is in one of
-four phases; another rule is another column of `_PHASES` or another term in `Grammar.stamps`.
+The state of all rows lives on the device: asking the host about every row costs more than the network itself at 32 rows. It moves by looking
+things up in tables, because on a graphics processor every small operation costs as much as one on a whole vocabulary. A row is in one of five
+phases; another rule is another column of `_PHASES` or another entry of `_NEXT`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .arrays import Arrays
 from .tokens import STAMP_MS, STAMPS, SpecialTokens
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..speech.chunks import Chunk
 
 # openai/whisper DecodingOptions.max_initial_timestamp = 1.0 s
 _FIRST_STAMP_SLACK = 50
 
-BEGIN, STARTED, TEXT, ENDED = range(4)
+BEGIN, STARTED, TEXT, ENDED, DONE = range(5)
 # phase -> text allowed, end mark allowed, timestamps allowed, steps after the latest timestamp for the earliest one allowed
-_PHASES = {
-    BEGIN: (False, False, True, 0),
-    STARTED: (True, True, False, 0),
-    TEXT: (True, True, True, 1),
-    ENDED: (False, True, True, 0),
+_PHASES = (
+    (False, False, True, 0),
+    (True, True, False, 0),
+    (True, True, True, 1),
+    (False, True, True, 0),
+    (False, True, False, 0),
+)
+# kind of token written -> the phase that follows each phase
+_NEXT = {
+    "text": (TEXT, TEXT, TEXT, TEXT, DONE),
+    "end": (DONE, DONE, DONE, DONE, DONE),
+    "stamp": (STARTED, STARTED, ENDED, STARTED, DONE),
 }
 
 
@@ -58,51 +70,51 @@ def _steps(ms: int) -> int:
 
 
 class Grammar:
-    """Where every row of a batch is in the grammar, on the device; all arrays have the shape (rows,)."""
+    """Where every row of a batch is in the grammar, on the device; all arrays but the tables have the shape (rows,)."""
 
     def __init__(self, arrays: Arrays, special: SpecialTokens, limits: Sequence[StampLimits]) -> None:
-        self._arrays, self._special = arrays, special
-        new, phases = arrays.new, [_PHASES[phase] for phase in range(4)]
+        self._arrays, new = arrays, arrays.new
+        masks, kinds, steps = tables(special)
+        self._masks, self._kinds, self._steps = new(masks), new(kinds), new(steps)
+        self._next = new([phase for phases in _NEXT.values() for phase in phases])
+        self._after = new([after for _, _, _, after in _PHASES])
+        # the latest timestamp that each phase allows a row, by phase
+        self._latest_allowed = new([[limit.first, -1, limit.last, limit.last - 1, -1] for limit in limits])
         self.phase, self._latest = new([BEGIN] * len(limits)), new([0] * len(limits))
-        self._first, self._last = new([limit.first for limit in limits]), new([limit.last for limit in limits])
-        self._after = new([phase[3] for phase in phases])
-        self._stamped = new([phase[2] for phase in phases])
-        self._masks = mask_table(arrays, special)
 
     def masks(self) -> Any:
-        """What is added to the logits of text and end mark, shape (rows, end + 1): 0 where a token may come next, else minus infinity."""
+        """What is added to the logits, shape (rows, tokens): 0 where a token may come next, else minus infinity; timestamps as a kind."""
         return self._arrays.rows(self._masks, self.phase)
 
     def stamps(self) -> tuple[Any, Any]:
         """First and last timestamp that may come next, in steps; none where the first is above the last."""
-        xp, rows = self._arrays.xp, self._arrays.rows
-        first = self._latest + rows(self._after, self.phase)
-        last = xp.where(self.phase == BEGIN, self._first, self._last - (self.phase == ENDED) * 1)
-        return first, xp.where(rows(self._stamped, self.phase), last, -1)
+        return self._latest + self._arrays.rows(self._after, self.phase), self._arrays.at(self._latest_allowed, self.phase)
 
     def read(self, tokens: Any) -> None:
-        """Move every row on by the token it wrote."""
-        xp = self._arrays.xp
-        is_stamp = tokens >= self._special.stamps
-        self._latest = xp.where(is_stamp, tokens - self._special.stamps, self._latest)
-        self.phase = xp.where(is_stamp, xp.where(self.phase == TEXT, ENDED, STARTED), TEXT)
+        """Move every row on by the token it wrote; times never run backwards, so the latest timestamp is the largest."""
+        rows = self._arrays.rows
+        self._latest = self._arrays.xp.maximum(self._latest, rows(self._steps, tokens))
+        self.phase = rows(self._next, rows(self._kinds, tokens) + self.phase)
 
     def keep(self, numbers: Any) -> None:
         """Go on with some of the rows."""
         rows = self._arrays.rows
-        self.phase, self._latest = rows(self.phase, numbers), rows(self._latest, numbers)
-        self._first, self._last = rows(self._first, numbers), rows(self._last, numbers)
+        self.phase, self._latest, self._latest_allowed = (rows(one, numbers) for one in (self.phase, self._latest, self._latest_allowed))
 
 
-def mask_table(arrays: Arrays, special: SpecialTokens) -> Any:
-    """Shape (phases, end + 1), float32: what each phase adds to the logits of text tokens and, last, of the end mark."""
+@lru_cache(2)
+def tables(special: SpecialTokens) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
+    """By phase and token, float32: 0 or minus infinity; by token: where its kind begins in `_NEXT`, and a timestamp's step, else 0."""
     import numpy as np
 
-    table = np.zeros((4, special.end + 1), dtype=np.float32)
-    table[:, list(special.suppressed)] = -np.inf
-    for phase, (text, end, _, _) in _PHASES.items():
-        if not text:
-            table[phase, : special.end] = -np.inf
-        if not end:
-            table[phase, special.end] = -np.inf
-    return arrays.new(table)
+    size, stamps = special.stamps + STAMPS, slice(special.stamps, None)
+    masks = np.full((len(_PHASES), size), -np.inf, dtype=np.float32)
+    for phase, (text, end, stamped, _) in enumerate(_PHASES):
+        masks[phase, : special.end] = 0 if text else -np.inf
+        masks[phase, special.end] = 0 if end else -np.inf
+        masks[phase, stamps] = 0 if stamped else -np.inf
+    masks[:, list(special.suppressed)] = -np.inf
+    kinds, steps = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
+    kinds[special.end], kinds[stamps] = len(_PHASES), 2 * len(_PHASES)
+    steps[stamps] = np.arange(STAMPS)
+    return masks, kinds, steps

@@ -115,9 +115,10 @@ def write_chosen(batch: Batch, rows: Sequence[Row], chooser: Chooses, device: tu
     here, step, last = list(rows), 0, None
     while here and step < cap:
         news, steps = [], min(batch.sync_steps, cap - step)
-        for _ in range(steps):
-            last, logprobs = chooser.choose(batch.logits if last is None else batch.feed(last))
-            news += [last, logprobs]
+        with arrays.quiet():
+            for _ in range(steps):
+                last, logprobs = chooser.choose(batch.logits if last is None else batch.feed(last))
+                news += [last, logprobs]
         step += steps
         fetched = batch.fetch(news)
         for tokens, values in zip(fetched[::2], fetched[1::2], strict=True):
