@@ -33,10 +33,20 @@ _COMMANDS = re.compile(r"\{[^{}]*\}")
 
 
 def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None:
-    """Write ASS for a picture of `options.size` pixels in the look `options.style`.
+    """Write ASS for a picture of `options.size` pixels in the look `options.style`. Raises as `compose`, and InputError `files.*`."""
+    write_text(path, as_text(compose(document, options)))
+
+
+def as_text(file: SSAFile) -> str:
+    """The text of an ASS file."""
+    return file.to_string("ass", header_notice="Canto-Beats")
+
+
+def compose(document: SubtitleDocument, options: WriteOptions) -> SSAFile:
+    """What `write` writes, for those who draw it.
 
     Raises InputError `formats.unknown_style`, `formats.needs_second` for a bilingual look without the other register, `formats.too_long` beyond
-    ten hours, and `files.*`.
+    ten hours.
     """
     from pysubs2 import SSAFile
 
@@ -55,7 +65,7 @@ def write(document: SubtitleDocument, path: Path, options: WriteOptions) -> None
         file.styles[_SECOND] = _style(scaled.second, options.font)
         _add_events(file, options.second, options.offset_frames, (_SECOND, 1))
     file.events.sort(key=lambda event: (event.start, event.layer))
-    write_text(path, file.to_string("ass", header_notice="Canto-Beats"))
+    return file
 
 
 def _header(title: str, width: int, height: int) -> dict[str, str]:

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,9 @@ AUDIO_FILTERS = frozenset({"aformat", "pan", "aresample", "atempo", "atrim", "as
 _POLL_S = 0.1
 _PIPE_BYTES = 1 << 18
 _TAIL_BYTES = 4096
+_SHORT_WORK_S = 60
+# Homebrew's ffmpeg has no libass since version 8; its complete twin is not on the PATH
+_COMPLETE = ("/opt/homebrew/opt/ffmpeg-full/bin/ffmpeg", "/usr/local/opt/ffmpeg-full/bin/ffmpeg")
 _CAUSES: tuple[tuple[str, type[EngineError], str], ...] = (
     ("No space left on device", SetupError, "ffmpeg.disk_full"),
     ("Error opening input: No such file", InputError, "media.missing"),
@@ -36,8 +40,19 @@ _CAUSES: tuple[tuple[str, type[EngineError], str], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which ffmpeg runs, None for the first that fits, and in which folder, where a filter must read files without a path to escape."""
+
+    binary: Path | None = None
+    folder: Path | None = None
+
+
+_ANYWHERE = Place()
+
+
 def find_ffmpeg(needs: frozenset[str] = AUDIO_FILTERS) -> Path:
-    """The first binary that has the filters in `needs`: the one CANTO_BEATS_FFMPEG names, imageio-ffmpeg's, then PATH's.
+    """The first binary that has the filters in `needs`: the one CANTO_BEATS_FFMPEG names, imageio-ffmpeg's, Homebrew's complete one, PATH's.
 
     A binary the user named is never replaced silently. Raises SetupError `ffmpeg.unusable` (the named one) or `ffmpeg.missing` (no other fits).
     """
@@ -53,16 +68,20 @@ def find_ffmpeg(needs: frozenset[str] = AUDIO_FILTERS) -> Path:
     raise SetupError("ffmpeg.missing", filters=", ".join(sorted(needs)))
 
 
-def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str = "", block_bytes: int = 1) -> Iterator[bytes]:
+def stream_output(
+    arguments: Sequence[str], cancel: CancelToken, *, subject: str = "", block_bytes: int = 1, place: Place = _ANYWHERE
+) -> Iterator[bytes]:
     """Run ffmpeg and yield what it writes to stdout as it comes, in pieces of at least `block_bytes` but for the last.
 
     `arguments` exclude the binary; `subject` is the file a message names. The child is killed when `cancel` is set (Cancelled is raised within
     0.1 s), when the caller stops iterating, and on any error. Raises what `_failure` finds in the last lines of stderr.
     """
     with tempfile.TemporaryFile() as log:
-        command = [str(find_ffmpeg()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
+        command = [str(place.binary or find_ffmpeg()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
         # A session of its own keeps the terminal's Ctrl-C away: the parent decides when the child ends.
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, pipesize=_PIPE_BYTES)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True, pipesize=_PIPE_BYTES, cwd=place.folder
+        )
         try:
             assert child.stdout is not None
             yield from _read(child.stdout, cancel, block_bytes)
@@ -73,9 +92,19 @@ def stream_output(arguments: Sequence[str], cancel: CancelToken, *, subject: str
             raise _failure(_tail(log), subject)
 
 
-def run_ffmpeg(arguments: Sequence[str], cancel: CancelToken, *, subject: str = "") -> bytes:
+def run_ffmpeg(arguments: Sequence[str], cancel: CancelToken, *, subject: str = "", place: Place = _ANYWHERE) -> bytes:
     """Run ffmpeg to its end and return what it wrote to stdout. Raises as `stream_output`."""
-    return b"".join(stream_output(arguments, cancel, subject=subject))
+    return b"".join(stream_output(arguments, cancel, subject=subject, place=place))
+
+
+def read_complaints(binary: Path, arguments: Sequence[str], folder: Path | None = None) -> str:
+    """All that ffmpeg says on stderr about a short piece of work, whether it ends well or not; '' when it cannot be run."""
+    command = [str(binary), "-nostdin", "-hide_banner", *arguments]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SHORT_WORK_S, check=False, cwd=folder)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stderr.decode(errors="replace")
 
 
 def _installed() -> Iterator[str]:
@@ -85,6 +114,7 @@ def _installed() -> Iterator[str]:
     except (ModuleNotFoundError, OSError):
         bundled = []
     yield from bundled
+    yield from (binary for binary in _COMPLETE if os.path.isfile(binary))
     if on_path := shutil.which("ffmpeg"):
         yield on_path
 
