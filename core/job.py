@@ -65,6 +65,14 @@ class Job:
         """True when nothing is at `path`, or exactly what this job put there."""
         return not path.exists() or self.delivered.get(str(path)) == sha256_of(path)
 
+    def name_for(self, path: Path, suffix: str = "") -> Path:
+        """`path`, or the first of 'name 2.ext', 'name 3.ext' ... that is free or holds what this job put there; `suffix` is one of two parts."""
+        suffix = suffix or path.suffix
+        stem, number, candidate = path.name.removesuffix(suffix), 2, path
+        while not self.may_replace(candidate):
+            candidate, number = path.with_name(f"{stem} {number}{suffix}"), number + 1
+        return candidate
+
 
 def fingerprint(*parts: object) -> str:
     """SHA-256 over JSON of the parts: equal inputs and settings give equal text."""

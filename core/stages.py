@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import __version__
 from .document import Finding, Registers, Segment, SubtitleDocument, Transcript
 from .document_file import read_document, read_object, write_document
-from .files import free_name, stat_identity, write_json
+from .files import stat_identity, write_json
 from .job import Job
 from .messages import text
 from .plain import from_plain, to_plain
@@ -291,9 +291,7 @@ def deliver(work: Work, context: Context) -> tuple[Deliverable, ...]:
     for register, document in (("spoken", work.registers.spoken), ("written", work.registers.written)):
         if document is None or context.settings.register not in (register, "both"):
             continue
-        path = context.out_folder / f"{context.source.stem}{'.written' if register == 'written' else ''}.srt"
-        if not context.job.may_replace(path):
-            path = free_name(path)
+        path = context.job.name_for(context.out_folder / f"{context.source.stem}{'.written' if register == 'written' else ''}.srt", ".srt")
         write(document, path, WriteOptions(offset_frames=document.start_frame - work.timeline.start_frame))
         context.job.wrote(path)
         made.append(Deliverable("srt", path))

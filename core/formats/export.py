@@ -224,16 +224,21 @@ def _write_free(path: Path, write: Callable[[Path], None]) -> Path:
 
 
 def _write_for_job(job: Job, path: Path, write: Callable[[Path], None]) -> Path:
-    free = path if job.may_replace(path) else _free(path)
-    write(free)
-    job.wrote(free)
-    return free
+    name = job.name_for(path, _long_suffix(path))
+    write(name)
+    job.wrote(name)
+    return name
+
+
+def _long_suffix(path: Path) -> str:
+    """A suffix of two parts ('.avid.txt'), or ''."""
+    return next((made.suffix for made in FORMATS.values() if path.name.endswith(made.suffix) and made.suffix.count(".") > 1), "")
 
 
 def _free(path: Path) -> Path:
-    """`free_name` for suffixes of two parts ('.avid.txt') as well."""
-    suffix = next((made.suffix for made in FORMATS.values() if path.name.endswith(made.suffix) and made.suffix.count(".") > 1), None)
-    if suffix is None:
+    """`free_name` for suffixes of two parts as well."""
+    suffix = _long_suffix(path)
+    if not suffix:
         return free_name(path)
     number, stem, candidate = 2, path.name.removesuffix(suffix), path
     while candidate.exists():

@@ -1,8 +1,8 @@
 """Which cues a range means: the range grows outward to whole cues, and on to the next pause where people speak without one.
 
 The rule: a cue that the range touches is redone whole. Where the cue at an edge follows its neighbour with less than PAUSE_MS of silence, cues
-are added until there is that much, for at most REACH_MS; if there is none, the longest silence on the way counts. In silence an edge stays where
-it was set.
+are added until there is that much, for at most REACH_MS; if there is none, the longest silence on the way counts. A moment of silence outside is
+listened to as well, up to the gap that the cues next to the span keep.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Span:
 def span_of(document: SubtitleDocument, asked: tuple[int, int], length_frames: int, gap: int) -> Span:
     """The span of a range of frames of a document that is `length_frames` long.
 
-    No cue outside [first, last) reaches into the span, nor nearer to it than `gap` frames where there is room for that.
+    No cue outside [first, last) reaches into the span, nor nearer to it than `gap` frames unless nothing would be left of it then.
     """
     cues, rate = document.cues, document.rate
     first = sum(cue.end_frame <= asked[0] for cue in cues)
@@ -44,10 +44,11 @@ def span_of(document: SubtitleDocument, asked: tuple[int, int], length_frames: i
         first = clear(place for place in range(first, -1, -1) if edge_start - cues[place].start_frame <= reach)
         last = clear(place for place in range(last, len(cues) + 1) if cues[place - 1].end_frame - edge_end <= reach)
         start, end = min(start, cues[first].start_frame), max(end, cues[last - 1].end_frame)
+    before = cues[first - 1].end_frame if first else -gap
+    after = cues[last].start_frame if last < len(cues) else length_frames + gap
     margin = ms_to_frame_nearest(_MARGIN_MS, rate)
-    room_before = min(start, cues[first - 1].end_frame + gap) if first else 0
-    room_after = max(end, cues[last].start_frame - gap) if last < len(cues) else length_frames
-    return Span(max(room_before, start - margin), min(room_after, end + margin), first, last)
+    wide = max(before + gap, start - margin), min(after - gap, end + margin)
+    return Span(*(wide if wide[0] < wide[1] else (max(before, start, 0), min(after, end, length_frames))), first, last)
 
 
 def _clearest(places: Iterable[int], *, pauses: Sequence[int], least: int) -> int:

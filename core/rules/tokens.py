@@ -69,6 +69,8 @@ class Segmenter:
     def sentences(self, sentences: Iterable[tuple[str, ...]]) -> Iterator[list[str]]:
         """Tokens of each sentence; where it goes on in the next cue stands CUE_BREAK, after the word that began before the break."""
         cues = [tuple(cue.translate(_PLAIN) for cue in sentence) for sentence in sentences]
+        if not cues:
+            return
         text = _END.join("".join(sentence) for sentence in cues) + _END
         if self._fold_spellings:
             text = _SPELLING.sub(lambda found: found[0] if found[0][0] in _OPENING else found[0].translate(_VARIANTS), text)
