@@ -189,6 +189,36 @@ def test_a_temperature_draws_by_the_chunks_own_number(model: QwenModel) -> None:
     assert first[0][0] != first[1][0]
 
 
+def test_second_tries_are_the_same_in_every_run_and_batch(tiny_qwen: Path, audio: Audio) -> None:
+    chunks = [CHUNK, Chunk(0, 1_500, (SpeechRegion(0, 1_500),))]
+    found = []
+    for size in (2, 1):
+        with QwenMlx(tiny_qwen) as transcriber:
+            results = transcriber.transcribe(audio, chunks, TranscribeOptions(batch_size=size, max_tokens=8))
+            found.append([(result.tokens, result.temperature) for result in results])
+    assert found[0] == found[1]
+    # a random model is unsure of what it writes, so both temperatures were tried
+    assert {temperature for _, temperature in found[0]} & {0.2, 0.4}
+
+
+def test_on_a_graphics_processor_numbers_stay_bfloat16(
+    tiny_qwen: Path, aligner_folder: Path, tmp_path: Path, audio: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlx.core as mx
+
+    folders = [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in (tiny_qwen, aligner_folder)]
+    for folder in folders:
+        weights: dict[str, Any] = mx.load(str(folder / "model.safetensors"))  # type: ignore[assignment]
+        mx.save_safetensors(str(folder / "model.safetensors"), {name: value.astype(mx.bfloat16) for name, value in weights.items()})
+    monkeypatch.setattr("core.asr.qwen_folder.number_format", lambda device: "float16")
+    with QwenMlx(folders[0], "mlx", folders[1]) as transcriber:
+        assert transcriber._model
+        assert transcriber._model.net.model.embed_tokens.weight.dtype == mx.bfloat16
+        (result,) = transcriber.transcribe(audio, [CHUNK], SHORT)
+    assert result.segments and result.avg_logprob < 0
+    assert result.tokens[:1] == heard(tiny_qwen, audio)[0].tokens[:1]
+
+
 def chosen(chooser: TextChooser, wanted: int, size: int) -> int:
     import mlx.core as mx
 
