@@ -18,6 +18,7 @@ from .cli_guard import cancel_on_signals, handled
 from .cli_lint import lint
 from .cli_models import models
 from .cli_redo import redo
+from .cli_render import preview, render
 from .cli_rewrite import rewrite
 from .cli_selftest import selftest
 from .messages import language_from_environment, text
@@ -46,7 +47,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (apply, export, lint, models, redo, rewrite, selftest):
+for verb in (apply, export, lint, models, preview, redo, render, rewrite, selftest):
     main.add_command(verb)
 
 
