@@ -31,7 +31,9 @@ def levels_db(resampler: Resampler, hertz: Iterable[float]) -> tuple[float, ...]
     for frequency in hertz:
         # a phase of its own, so that a tone at half the rate does not vanish between the samples
         heard = resampler(np.sin(2 * np.pi * frequency * clock + 1.0).astype(np.float32))[edge:-edge].astype(np.float64)
-        found.append(float(10 * np.log10(max(1e-20, 2 * float(np.mean(heard**2))))))
+        # under a window, or a tone that is cut off within a period would seem too loud or too soft
+        power = np.average(heard**2, weights=np.hanning(len(heard)))
+        found.append(float(10 * np.log10(max(1e-20, 2 * float(power)))))
     return tuple(found)
 
 
