@@ -53,8 +53,8 @@ class Panel:
         return self.top + self.height * (high - min(max(level_db, low), high)) / (high - low)
 
 
-_WHOLE = Panel("48 kHz to 16 kHz: level of what comes out for a tone of each frequency", 70, 330, RATE // 2, 2000, (-140.0, 20.0), 20)
-_PASS_BAND = Panel("The same, close up: the band that is kept", 480, 200, 8200, 1000, (-1.0, 0.2), 0.2)
+_WHOLE = Panel("48 kHz to 16 kHz: level of what comes out for a tone of each frequency, dB", 70, 330, RATE // 2, 2000, (-140.0, 20.0), 20)
+_PASS_BAND = Panel("The same, close up: the band that is kept, dB", 480, 200, 8200, 1000, (-1.0, 0.2), 0.2)
 
 
 def draw() -> str:
@@ -83,9 +83,8 @@ def _frame(panel: Panel) -> list[str]:
         parts.append(_line(_LEFT, panel.y(level), _WIDTH - _RIGHT, panel.y(level)))
         parts.append(_text(_LEFT - 8, panel.y(level) + 4, f"{level:g}" if abs(level) > 1e-9 else "0", "end"))
     parts += [_text(_LEFT, panel.top - 10, panel.title), _text(_WIDTH - _RIGHT, panel.top + panel.height + 36, "tone, kHz", "end")]
-    parts.append(_text(_LEFT - 40, panel.top - 10, "dB"))
     if panel.last_hz > 2 * NYQUIST_HZ:
-        parts.append(_text(alias + 10, panel.top + 40, "from 8 kHz on: whatever is heard is an alias"))
+        parts.append(_text(alias + 10, panel.top + 72, "from 8 kHz on: whatever is heard is an alias"))
     return parts
 
 
