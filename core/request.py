@@ -1,7 +1,7 @@
 """request.json -> Request: what the plugin asks of the engine, checked field by field.
 
 The host knows some things better than its OTIO export: the exact rate, drop frame, the start frame, the range and which tracks are enabled.
-Those fields win over the file.
+Those fields win over the file. A request with "task": "render" is another thing: `film_request.py`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from .errors import Cancelled, EngineError, StageError, WireError
 from .messages import Language, language_from_environment
-from .progress import CancelToken, Progress
+from .progress import CancelToken, Progress, Reporter
 from .wire import Message, Sender, messages
 
 _ASK_DEADLINE_S = 1800.0
@@ -92,12 +92,34 @@ def _last_word(link: Link, kind: str, fields: dict[str, Any], code: int) -> int:
 
 
 def _run(folder: Path, link: Link) -> dict[str, Any]:
+    from .film_request import task_of
+
+    return _make_film(folder, link) if task_of(folder) == "render" else _recognise(folder, link)
+
+
+def _recognise(folder: Path, link: Link) -> dict[str, Any]:
     from .pipeline import run
     from .request import read_request
     from .summary import as_object
 
     request = read_request(folder, link.ask)
     link.language = request.settings.language_ui
+    result = run(request, _reporter(link), link.cancel)
+    summary = as_object(result)
+    document = "document.written.json" if request.settings.register == "written" else "document.json"
+    return {**summary, "findings": summary["findings"][:50], "document": str(folder / document)}
+
+
+def _make_film(folder: Path, link: Link) -> dict[str, Any]:
+    from .film_request import burn_in, read_film
+
+    request = read_film(folder)
+    link.language = request.language
+    return {"job": str(folder), **burn_in(request, _reporter(link), link.cancel)}
+
+
+def _reporter(link: Link) -> Reporter:
+    """Sends news down the wire: a stage when it begins, then how far it is and the lines it has."""
     stage = ""
 
     def report(progress: Progress) -> None:
@@ -112,7 +134,4 @@ def _run(folder: Path, link: Link) -> dict[str, Any]:
         news = {"done": progress.done, "total": progress.total, "unit": progress.unit, "eta_s": progress.eta_s, "note": progress.note}
         link.sender.send("progress", **place, **news)
 
-    result = run(request, report, link.cancel)
-    summary = as_object(result)
-    document = "document.written.json" if request.settings.register == "written" else "document.json"
-    return {**summary, "findings": summary["findings"][:50], "document": str(folder / document)}
+    return report

@@ -24,11 +24,13 @@ from .rates import timecode
 from .resolve_api import ResolveHost
 from .srt import Cue, srt_text
 from .timeline_reader import TimelineFacts
+from .track_writer import TRACK_NAMES
 from .undo import WORK_FOLDER
 from .view import View
 
 _BITS_PER_PIXEL = {"master": 3.6, "h264": 0.4, "h265": 0.3}  # ProRes 422 HQ by Apple's table of data rates; the others are generous
 _SPARE_BYTES = 500_000_000
+_ENGINE_CODECS = {"h264": "h264", "h265": "hevc"}  # its own names
 
 
 @dataclass(frozen=True)
@@ -100,16 +102,18 @@ class _Maker:
 
     def burnt(self, tracks: list[dict[str, Any]]) -> Film:
         """A clean film by Resolve, then the engine's burn-in; the clean one goes when the other is there."""
+        if self.settings["film_style"] == "bilingual" and len(tracks) < len(TRACK_NAMES):
+            raise PluginError("film.needs_both", name=tracks[0]["name"])
         clean = self._kept()
         if not clean or self.view.choose("ask.clean", ("use", "again"), "use", path=clean) == "again":
             self._check_space("master", self.settings["film_codec"])
             clean = self._render("master", None, f"{safe_name(self.facts.name)} clean")
-        path = self._burn(clean, tracks)
+        path, notes = self._burn(clean, tracks)
         self.job.state["film"].pop("clean", None)
         self.job.save()
         with contextlib.suppress(OSError):
             os.remove(clean)
-        return self.ended("done", text("film.done", self.view.language, path=path), path=path)
+        return self.ended("done", text("film.done", self.view.language, path=path), *notes, path=path)
 
     # -- steps
 
@@ -149,8 +153,8 @@ class _Maker:
     def _news(self, percent: float, left_s: float | None) -> None:
         self.view.progress("render_film", (0, 0), percent / 100, left_s)
 
-    def _burn(self, clean: str, tracks: list[dict[str, Any]]) -> str:
-        """Have the engine burn in what is on the tracks. Raises PluginError `engine.*` and what the engine reports."""
+    def _burn(self, clean: str, tracks: list[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:
+        """Have the engine burn in what is on the tracks: the film, and what the user should know. Raises PluginError `engine.*`."""
         folder = self.job.path("film")
         os.makedirs(folder, exist_ok=True)
         out = fresh_path(self.settings["film_folder"], safe_name(self.facts.name), ".mp4")
@@ -158,18 +162,21 @@ class _Maker:
             "schema": "request/1",
             "task": "render",
             "input": clean,
-            "subtitles": [self._write_cues(folder, track) for track in tracks],
+            "subtitles": [self._write_cues(folder, track) for track in sorted(tracks, key=_main_line_first)],
+            "rate": self.facts.rate.text(),
+            "drop_frame": self.facts.rate.drop_frame,
             "style": self.settings["film_style"] or None,
-            "codec": self.settings["film_codec"],
+            "codec": _ENGINE_CODECS[self.settings["film_codec"]],
             "quality": self.settings["film_quality"],
             "out": out,
             "language_ui": self.settings["language_ui"],
         }
         write_json(os.path.join(folder, "request.json"), wish)
-        Talk(self.host, self.job, self.facts, self.settings, self.view, folder).run(engine_command(self.settings))
-        if not os.path.isfile(out):
+        result = Talk(self.host, self.job, self.facts, self.settings, self.view, folder).run(engine_command(self.settings))
+        path = str(result.get("film", ""))
+        if not os.path.isfile(path):
             raise PluginError("film.no_file", folder=os.path.dirname(out))
-        return out
+        return path, tuple(str(note) for note in result.get("notes") or ())
 
     def _write_cues(self, folder: str, track: dict[str, Any]) -> str:
         """A subtitle file of a track, counted from the film's first frame."""
@@ -200,6 +207,11 @@ class _Maker:
         if free < wanted:
             sizes = {"wanted": f"{wanted / 1e9:.1f}", "free": f"{free / 1e9:.1f}"}
             raise PluginError("film.disk_full", folder=self.settings["film_folder"], **sizes)
+
+
+def _main_line_first(track: dict[str, Any]) -> bool:
+    """Sorts written Chinese before the spoken line that stands under it."""
+    return not str(track["name"]).startswith(TRACK_NAMES["written"])
 
 
 _WAYS: dict[str, Callable[[_Maker, list[dict[str, Any]]], Film]] = {"resolve": _Maker.by_resolve, "burn": _Maker.burnt}

@@ -20,9 +20,8 @@ from .undo import Journal
 
 BURN_IN_SINCE = [20, 2]
 _PRORES = ("PRORES422HQ", "PRORES422", "APPLEPRORES422HQ", "APPLEPRORES422", "PRORES422LT")
-_WANTED: dict[
-    str, tuple[tuple[str, ...], tuple[str, ...]]
-] = {  # containers and codecs, the best first; 'master' is what a clean film for burning in is kept in
+# Containers and codecs, the best first; 'master' is what a clean film is kept in until our subtitles are burnt in.
+_WANTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "h264": (("mp4", "mov"), ("H264",)),
     "h265": (("mp4", "mov"), ("H265", "HEVC")),
     "master": (("mov",), _PRORES),

@@ -26,6 +26,7 @@ _RANGES = ("timeline", "in_out")
 _CONFLICTS = ("replace", "new", "skip")
 _RENDERS = ("none", "resolve", "burn")
 _CODECS = ("h264", "h265")
+_STYLES = ("", "hk_broadcast", "hk_box", "kai_drama", "social_9x16", "bilingual")  # the engine's own
 _CHOSEN = ("Register", "Range", "Conflict", "Model", "Tracks", "Render", "Codec", "Style", "Folder")
 
 
@@ -75,6 +76,7 @@ class Window(Console):
         self._fill("Conflict", [self._text(f"conflict.{one}") for one in _CONFLICTS])
         self._fill("Render", [self._text(f"render.{one}") for one in _RENDERS])
         self._fill("Codec", [self._text(f"codec.{one}") for one in _CODECS])
+        self._fill("Style", [self._text(f"style.{one or 'usual'}") for one in _STYLES])
         self._enable(Start=False, ShowMe=False, Answer1=False, Answer2=False)
         self._window.Show()
 
@@ -91,7 +93,7 @@ class Window(Console):
             self._row("window.conflict", ui.ComboBox({"ID": "Conflict", "Weight": 1.0})),
             self._row("window.render", ui.ComboBox({"ID": "Render", "Weight": 1.0})),
             self._row("window.codec", ui.ComboBox({"ID": "Codec", "Weight": 1.0})),
-            self._row("window.style", ui.LineEdit({"ID": "Style", "Weight": 1.0})),
+            self._row("window.style", ui.ComboBox({"ID": "Style", "Weight": 1.0})),
             self._row("window.folder", ui.LineEdit({"ID": "Folder", "Weight": 1.0})),
             ui.Label({"ID": "Progress", "Text": "", "Weight": 0.0}),
             ui.Label({"ID": "Log", "Text": "", "WordWrap": True, "Weight": 1.0}),
@@ -142,7 +144,7 @@ class Window(Console):
         items["Conflict"].CurrentIndex = _CONFLICTS.index(settings["conflict"])
         items["Render"].CurrentIndex = _RENDERS.index(settings["render"])
         items["Codec"].CurrentIndex = _CODECS.index(settings["film_codec"])
-        items["Style"].Text = settings["film_style"]
+        items["Style"].CurrentIndex = _STYLES.index(settings["film_style"]) if settings["film_style"] in _STYLES else 0
         items["Folder"].Text = settings["film_folder"]
         items["Model"].Text = settings["asr_model"]
         items["Tracks"].Text = ", ".join(str(index) for index in settings["audio_tracks"] or [one for one, _, on in facts.audio_tracks if on])
@@ -170,7 +172,7 @@ class Window(Console):
         return {
             "render": _RENDERS[int(items["Render"].CurrentIndex)],
             "film_codec": _CODECS[int(items["Codec"].CurrentIndex)],
-            "film_style": str(items["Style"].Text).strip(),
+            "film_style": _STYLES[int(items["Style"].CurrentIndex)],
             "film_folder": os.path.abspath(folder) if folder else settings["film_folder"],
         }
 

@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 
 from core.demo import SAMPLE
+from core.errors import EngineError
+from core.film_request import burn_in, read_film
+from core.progress import CancelToken, no_report
 from core.wire import decode, encode
 from fakes import otio_shapes as shapes
+from fakes.grey_film import brightest, make_clip
 from fakes.serving import LAST_WORDS, Engine, greet, make_job, serving
 
 WIRE = Path(__file__).parent / "wire"
@@ -85,6 +89,51 @@ def test_a_refused_render_is_an_error_that_says_why(tmp_path: Path) -> None:
     with serving(tmp_path) as engine:
         said = talk(engine, job, {"render_audio": {"type": "reply", "ok": False, "error": "the user said no"}})
     assert (said[-1]["type"], said[-1]["code"]) == ("error", "plan.needs_render")
+
+
+def test_film_burnt(tmp_path: Path) -> None:
+    with serving(tmp_path) as engine:
+        said = talk(engine, film_job(tmp_path), {})
+    assert_same_words(said, "film_burnt")
+    assert said[-1]["film"] == str(tmp_path / "out.mp4")
+    assert said[-1]["frames"] == 50
+    assert brightest(tmp_path / "clean.mp4", 1.0) < 150
+    assert brightest(tmp_path / "out.mp4", 1.0) > 200  # white letters on grey
+    assert brightest(tmp_path / "out.mp4", 0.2) < 150
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"input": "/nowhere.mov"}, "media.missing"),
+        ({"codec": "av9"}, "encoders.unknown_codec"),
+        ({"quality": "fine"}, "wire.bad_request"),
+        ({"subtitles": []}, "wire.bad_request"),
+        ({"rate": "fast"}, "wire.bad_request"),
+        ({"style": "comic"}, "formats.unknown_style"),
+    ],
+    ids=str,
+)
+def test_a_film_that_cannot_be_is_refused_by_name(wish: dict[str, Any], code: str, tmp_path: Path) -> None:
+    folder = film_job(tmp_path, **wish)
+    with pytest.raises(EngineError) as caught:
+        burn_in(read_film(folder), no_report, CancelToken())
+    assert caught.value.code == code
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def film_job(tmp_path: Path, **wish: Any) -> Path:
+    """A request for a film: two grey seconds with one cue from 0.4 to 1.6 s."""
+    clean, subtitles, folder = tmp_path / "clean.mp4", tmp_path / "cues.srt", tmp_path / "film"
+    make_clip(clean, seconds=2)
+    subtitles.write_text("1\n00:00:00,400 --> 00:00:01,600\n你好\n", "utf-8")
+    folder.mkdir()
+    request = {
+        "schema": "request/1", "task": "render", "input": str(clean), "subtitles": [str(subtitles)], "rate": "25/1", "drop_frame": False,
+        "style": None, "codec": "h264", "quality": "standard", "out": str(tmp_path / "out.mp4"), "language_ui": "zh", **wish,
+    }  # fmt: skip
+    (folder / "request.json").write_text(json.dumps(request), "utf-8")
+    return folder
 
 
 def test_engine_error(tmp_path: Path) -> None:

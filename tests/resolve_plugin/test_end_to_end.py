@@ -1,6 +1,7 @@
 """From the menu to a verified track with the real engine: the sample timeline, the practice model, every profile that lists Python entries.
 
 The first run recognises; the others start the engine on a copy of that job, as after an interruption, so that it resumes at its last stage.
+One of them goes on to the film, which the real engine burns the real cues into.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import pytest
 
 from core.demo import sample_timeline
 from fakes.bench import DELIVER, NO_PAUSES, placed_cues, without_ours
+from fakes.grey_film import brightest, make_clip
 from fakes.resolve import PROFILES, FakeHost, timeline_from_otio
 from resolve_plugin.session import SessionResult, run
 
 MENU = [name for name, profile in PROFILES.items() if profile.menu_python and not profile.app_store]
+FILMED = "studio_20_2"  # the profile whose run goes on to the film
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -93,14 +96,38 @@ def test_the_sample_becomes_a_verified_track(first: Outcome) -> None:
     check(first)
 
 
-@pytest.mark.parametrize("profile", [name for name in MENU if name != "studio_21_1"])
-def test_every_profile(profile: str, first: Outcome, tmp_path: Path, engine_python: str) -> None:
-    folder = tmp_path / "Jobs" / "interrupted"
+def interrupted(first: Outcome, root: Path) -> Path:
+    """A copy of the first job below `root`, as if it had been stopped while the engine ran."""
+    folder = root / "interrupted"
     shutil.copytree(first.result.job, folder)
     state = json.loads((folder / "plugin.json").read_text("utf-8"))
     (folder / "plugin.json").write_text(json.dumps({**state, "phase": "engine", "placed": [], "undo": [], "restore": []}), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("profile", [name for name in MENU if name not in ("studio_21_1", FILMED)])
+def test_every_profile(profile: str, first: Outcome, tmp_path: Path, engine_python: str) -> None:
+    folder = interrupted(first, tmp_path / "Jobs")
     host = sample_host(profile)
     before = host.snapshot()
     outcome = Outcome(host, before, go(host, tmp_path / "Jobs", engine_python))
     assert Path(outcome.result.job) == folder
     check(outcome)
+
+
+def test_the_film_shows_the_cues(first: Outcome, tmp_path: Path, engine_python: str) -> None:
+    interrupted(first, tmp_path / "Jobs")
+    host = sample_host(FILMED)
+    host.film_clip, before = tmp_path / "clip.mp4", host.snapshot()
+    make_clip(host.film_clip, seconds=8)  # shorter than the timeline: the engine leaves later cues out and says so
+    outcome = Outcome(host, before, go(host, tmp_path / "Jobs", engine_python, render="burn", film_folder=str(tmp_path / "Films")))
+    check(outcome)
+    film = outcome.result.film
+    assert (film["status"], film["kept"]) == ("done", ""), outcome.result
+    assert [path.name for path in (tmp_path / "Films").iterdir()] == [Path(film["path"]).name]
+    cue = placed_cues(host)[0]
+    seen, plain = (cue[0] + cue[1]) / 2 / 25, cue[1] / 25 + 0.06
+    assert cue[1] + 2 < placed_cues(host)[1][0] < 200, "between the first two cues the picture is plain"
+    assert brightest(host.film_clip, seen) < 150
+    assert brightest(Path(film["path"]), seen) > 200
+    assert brightest(Path(film["path"]), plain) < 150

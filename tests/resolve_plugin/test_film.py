@@ -66,7 +66,7 @@ def test_resolve_renders_with_our_track_burnt_in(hosts: Hosts, settings: Setting
 def test_every_profile_can_have_it_burnt_in_by_us(hosts: Hosts, settings: Settings, profile: str) -> None:
     host = hosts(profile)
     before = users(host)
-    result = go(host, settings, render="burn", film_style="cinema", film_quality="high")
+    result = go(host, settings, render="burn", film_style="hk_box", film_quality="high")
     assert (result.status, result.film["status"]) == ("placed", "done"), result
     assert Path(result.film["path"]).read_bytes().endswith(b"burnt in")
     assert [film["burnt"] for film in host.films] == [""]
@@ -76,8 +76,8 @@ def test_every_profile_can_have_it_burnt_in_by_us(hosts: Hosts, settings: Settin
     assert Path(subtitles).read_text("utf-8").startswith("1\n00:00:00,400 --> 00:00:01,600\n你好\n")
     assert Path(request.pop("input")).name.startswith("訪問 v2 clean 20")
     assert request == {
-        "schema": "request/1", "task": "render", "style": "cinema", "codec": "h264", "quality": "high", "out": result.film["path"],
-        "language_ui": "en",
+        "schema": "request/1", "task": "render", "rate": "25/1", "drop_frame": False, "style": "hk_box", "codec": "h264", "quality": "high",
+        "out": result.film["path"], "language_ui": "en",
     }  # fmt: skip
     assert users(host) == before
 
@@ -85,7 +85,16 @@ def test_every_profile_can_have_it_burnt_in_by_us(hosts: Hosts, settings: Settin
 def test_both_registers_are_burnt_in_together(hosts: Hosts, settings: Settings) -> None:
     result = go(hosts(), settings, render="burn", register="both")
     request = json.loads((Path(result.job) / "film" / "request.json").read_text("utf-8"))
-    assert [Path(one).name.split(" 2")[0] for one in request["subtitles"]] == ["Canto-Beats 口語", "Canto-Beats 書面語"]
+    assert [Path(one).name.split(" 2")[0] for one in request["subtitles"]] == ["Canto-Beats 書面語", "Canto-Beats 口語"]
+
+
+def test_the_bilingual_style_needs_both_before_anything_is_rendered(hosts: Hosts, settings: Settings) -> None:
+    host = hosts()
+    result = go(host, settings, render="burn", film_style="bilingual")
+    assert (result.status, result.film["status"]) == ("placed", "failed")
+    assert result.notes[0] == "The bilingual style needs both registers, and only Canto-Beats 口語 is on the timeline."
+    assert host.films == []
+    assert go(host, settings, render="burn", film_style="bilingual", register="both").film["status"] == "done"
 
 
 def test_resolve_shows_one_track_and_the_other_is_named(hosts: Hosts, settings: Settings) -> None:
@@ -118,16 +127,24 @@ def test_before_20_2_the_window_offers_our_burning_in(hosts: Hosts, settings: Se
     assert json.loads(Path(settings["settings_path"]).read_text("utf-8"))["render"] == "resolve"
 
 
+def test_the_window_knows_the_engines_styles() -> None:
+    from core.formats.ass_styles import looks
+    from resolve_plugin.window import _STYLES
+
+    assert set(_STYLES) == {"", *looks()}
+
+
 def test_the_window_has_the_choice(hosts: Hosts, settings: Settings, tmp_path: Path) -> None:
     host = hosts()
     host.ui_events = [
-        choose("Render", CurrentIndex=2), choose("Codec", CurrentIndex=1), choose("Folder", Text=str(tmp_path / "other")),
+        choose("Render", CurrentIndex=2), choose("Codec", CurrentIndex=1), choose("Style", CurrentIndex=3),
+        choose("Folder", Text=str(tmp_path / "other")),
         click("Start"), click("Cancel", "Close"),
     ]  # fmt: skip
     result = go(host, settings, window=True)
     assert os.path.dirname(result.film["path"]) == str(tmp_path / "other")
     request = json.loads((Path(result.job) / "film" / "request.json").read_text("utf-8"))
-    assert request["codec"] == "h265"
+    assert (request["codec"], request["style"]) == ("hevc", "kai_drama")
 
 
 @pytest.mark.parametrize("how", ["resolve", "burn"])

@@ -27,6 +27,7 @@ ENDINGS = {
     "whole_run": None,
     "render_asked": None,
     "unknown_asked": None,
+    "film_burnt": None,
     "cancelled": Stopped,
     "engine_error": EngineFailedError,
     "other_protocol": PluginError,
@@ -74,7 +75,8 @@ def test_replayed(name: str, hosts: Hosts, tmp_path: Path, monkeypatch: pytest.M
     replay = Replay(recorded, job.folder)
     monkeypatch.setattr("resolve_plugin.engine_talk.Engine", lambda command, log: replay)
     view = Console("en", lambda line: setattr(view, "cancelled", name == "cancelled"))
-    talk = Talk(plugin, job, facts, {**DEFAULTS, "language_ui": "en"}, view)
+    folder = job.path("film") if name.startswith("film") else ""
+    talk = Talk(plugin, job, facts, {**DEFAULTS, "language_ui": "en"}, view, folder)
     ending = ENDINGS[name]
     if ending is None:
         assert talk.run(["-"])["type"] == "result"

@@ -22,6 +22,20 @@ def _data() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "api.json").read_text("utf-8"))
 
 
+@cache
+def _calls(version: Version) -> dict[str, dict[str, Any]]:
+    """{class: {call: entry}} of one version, calls in alphabetical order. Kept, because every call of a fake asks for it."""
+    return {
+        class_name: {name: entry for name, entry in sorted(entries.items()) if tuple(entry["since"]) <= version}
+        for class_name, entries in _data()["classes"].items()
+    }
+
+
+@cache
+def _type_words(kind: str) -> tuple[str, ...]:
+    return tuple(_TYPE_WORDS.findall(kind))
+
+
 @dataclass(frozen=True)
 class Api:
     """The API of one version."""
@@ -30,12 +44,11 @@ class Api:
 
     def methods(self, class_name: str) -> list[str]:
         """Names that `dir()` shows on an object of this class."""
-        return sorted(name for name, entry in _data()["classes"][class_name].items() if self._exists(entry["since"]))
+        return list(_calls(self.version)[class_name])
 
     def entry(self, class_name: str, name: str) -> dict[str, Any] | None:
         """The documented call, or None when this version lacks it."""
-        entry = _data()["classes"][class_name].get(name)
-        return entry if entry and self._exists(entry["since"]) else None
+        return _calls(self.version)[class_name].get(name)
 
     def constant(self, name: str) -> float | None:
         """The value of resolve.<name>, or None when this version lacks it."""
@@ -60,7 +73,7 @@ class Api:
     def _check(self, kind: str, value: Any) -> list[str]:
         if isinstance(value, list):
             return [text for one in value for text in self._check(kind, one)]
-        names = _TYPE_WORDS.findall(kind)
+        names = _type_words(kind)
         if isinstance(value, dict):
             return self._check_keys(names, value)
         for name in names:
@@ -73,7 +86,7 @@ class Api:
             return [f"{value!r} is not an int"]
         return []
 
-    def _check_keys(self, names: list[str], value: dict[str, Any]) -> list[str]:
+    def _check_keys(self, names: tuple[str, ...], value: dict[str, Any]) -> list[str]:
         for name in names:
             keys = _data()["dicts"].get(name)
             if keys is not None:
