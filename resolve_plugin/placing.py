@@ -9,6 +9,7 @@ from typing import Any
 from .documents import Document, doubt_markers
 from .errors import HostError, PluginError
 from .jobs import Job
+from .outside import cues_outside, is_inside, with_new
 from .resolve_api import ResolveHost
 from .timeline_reader import TimelineFacts, export_timeline, fingerprint, read_timeline
 from .track_writer import Target, TrackWriter, bring_to_front, fit, note_state
@@ -103,6 +104,9 @@ def _place_one(writer: TrackWriter, job: Job, document: Document, facts: Timelin
     cues = fit(document.cues_from(facts.start_frame), facts.frames)
     if not cues:
         raise PluginError("place.nothing")
+    span = job.state["asked"].get("span")
+    if span and conflict == "replace":
+        cues = with_new(cues_outside(writer.host, facts, (span[0], span[1]), document.register), cues)
     path = writer.write_file(document.register, facts.name, cues)
     job.state.setdefault("files", []).append(path)
     placement = writer.place(document.register, cues, path, conflict)
@@ -112,14 +116,16 @@ def _place_one(writer: TrackWriter, job: Job, document: Document, facts: Timelin
 
 
 def _mark_doubts(host: ResolveHost, job: Job, documents: list[Document], facts: TimelineFacts, settings: dict[str, Any]) -> int:
-    """Replace our markers of earlier runs by those of this one; how many the timeline then has. Markers of others stay."""
+    """Replace our markers of earlier runs by those of this one, inside its range; how many it has. Markers of others stay."""
     if not settings["markers"]:
         return 0
-    present = host.markers(facts.id)
-    host.delete_markers(facts.id, [one["key"] for one in present if one["key"].startswith(MARKER_KEY)])
-    taken = {one["frame"] for one in present if not one["key"].startswith(MARKER_KEY)}
+    present, span = host.markers(facts.id), job.state["asked"].get("span")
+    old = [one for one in present if one["key"].startswith(MARKER_KEY) and is_inside(one, span)]
+    host.delete_markers(facts.id, [one["key"] for one in old])
+    taken = {one["frame"] for one in present if one not in old}
+    prefix = f"{MARKER_KEY}{span[0]}:" if span else MARKER_KEY  # ids count from the range, and markers outside it stay
     wanted: list[dict[str, Any]] = []
     for document in documents:
-        wanted += doubt_markers(document, facts.start_frame, taken | {one["frame"] for one in wanted}, MARKER_KEY)
+        wanted += doubt_markers(document, facts.start_frame, taken | {one["frame"] for one in wanted}, prefix)
     wanted = wanted[: settings["marker_limit"]]
     return host.add_markers(facts.id, wanted) if wanted else 0

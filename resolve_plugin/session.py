@@ -23,6 +23,7 @@ from .film_render import can_burn_in
 from .jobs import Job, create_job, jobs_to_put_back, unfinished_job
 from .lock import single_instance
 from .messages import text
+from .outside import whole_cues
 from .placing import Placed, edit_now, place_documents, put_in_order, same_edit
 from .rates import timecode
 from .resolve_api import ResolveHost
@@ -164,6 +165,9 @@ class Session:
 
     def _asked(self, facts: TimelineFacts) -> dict[str, Any]:
         span = chosen_range(facts, self.settings["range"])
+        if span and self.settings["conflict"] == "replace":
+            both = self.settings["register"] == "both"
+            span = whole_cues(self.host, facts, span, ("spoken", "written") if both else (self.settings["register"],))
         keys = ("asr_model", "register", "audio_route", "audio_file")
         return {**{key: self.settings[key] for key in keys}, "span": list(span) if span else None, "muted": self._muted(facts)}
 

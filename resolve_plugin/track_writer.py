@@ -62,6 +62,12 @@ def bring_to_front(host: ResolveHost, journal: Journal, timeline_id: str, page: 
     host.make_current(timeline_id)
 
 
+def ours(tracks: Sequence[dict[str, Any]], register: str) -> list[dict[str, Any]]:
+    """Those of the subtitle tracks that carry our name for a register; the first one with cues is the one that is replaced."""
+    wanted = TRACK_NAMES[register]
+    return [track for track in tracks if track["name"] == wanted or track["name"].startswith(f"{wanted} ")]
+
+
 def note_state(host: ResolveHost, journal: Journal, timeline_id: str) -> None:
     """Note folder, playhead and the switches of the subtitle tracks of the timeline in front. Raises HostError."""
     entries: list[tuple[str, dict[str, Any]]] = [
@@ -99,18 +105,16 @@ class TrackWriter:
         `conflict` says what happens when that track has cues: replace, new, skip. Raises HostError, or MisplacedError `place.mismatch` when
         reading back failed twice; the caller then takes back what the journal holds.
         """
-        wanted = TRACK_NAMES[register]
         tracks = self.host.tracks(self.id, "subtitle")
-        ours = [track for track in tracks if track["name"] == wanted or track["name"].startswith(f"{wanted} ")]
-        filled = [track for track in ours if track["count"]]
-        empty = [track for track in ours if not track["count"]]
+        filled = [track for track in ours(tracks, register) if track["count"]]
+        empty = [track for track in ours(tracks, register) if not track["count"]]
         if filled and conflict == "skip":
             return Placement(register, "skipped", filled[0]["index"], filled[0]["name"], filled[0]["count"])
         if filled and conflict == "replace":
             track = filled[0]
             self._clear(track)
         else:
-            track = empty[0] if empty else self._new_track(wanted, tracks)
+            track = empty[0] if empty else self._new_track(TRACK_NAMES[register], tracks)
         return self._append(register, track, cues, path)
 
     def _new_track(self, wanted: str, tracks: list[dict[str, Any]]) -> dict[str, Any]:
