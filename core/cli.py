@@ -17,6 +17,7 @@ from .cli_export import export
 from .cli_guard import cancel_on_signals, handled
 from .cli_lint import lint
 from .cli_models import models
+from .cli_pictures import thumbnails, waveform
 from .cli_redo import redo
 from .cli_render import preview, render
 from .cli_rewrite import rewrite
@@ -24,7 +25,7 @@ from .cli_selftest import selftest
 from .messages import language_from_environment, text
 from .privacy import no_telemetry
 
-_BENCHES = ("audio", "layout", "llm", "memory", "resample", "rules", "speech")
+_BENCHES = ("asr", "audio", "layout", "llm", "memory", "pictures", "resample", "rules", "speech")
 
 
 def _help(name: str) -> str:
@@ -47,7 +48,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-for verb in (apply, export, lint, models, preview, redo, render, rewrite, selftest):
+for verb in (apply, export, lint, models, preview, redo, render, rewrite, selftest, thumbnails, waveform):
     main.add_command(verb)
 
 
