@@ -8,12 +8,13 @@ Another size is another entry of `SIZES`; another contestant another function in
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import click
 
 from ..asr.alignment import Written, token_onsets
 from ..asr.layout import ModelFolder
@@ -44,12 +45,12 @@ SIZES = (Size("turbo", 1280, 32, 4, 20), Size("large-v3", 1280, 32, 32, 20))
 TOY = (Size("toy", 64, 1, 1, 1),)
 
 
-def run(sizes: tuple[Size, ...] = SIZES, batches: tuple[int, ...] = BATCHES) -> Iterator[TableRow]:
-    """A row for each contestant, size and batch, as soon as it is measured."""
+def run(sizes: tuple[Size, ...] = SIZES, batches: tuple[int, ...] = BATCHES, libraries: tuple[str, ...] = ("mlx", "torch")) -> Iterator[TableRow]:
+    """A row for each contestant, size and batch, as soon as it is measured; `x_stock` where MLX is among the `libraries`."""
     for size in sizes:
         stock_ms = 0.0
-        for library in (_mlx, _torch):
-            for name, metrics in library(size, batches):
+        for library in libraries:
+            for name, metrics in (_mlx if library == "mlx" else _torch)(size, batches):
                 if name == "mlx_whisper, one window at a time":
                     stock_ms = float(metrics["total_ms"])
                 if stock_ms:
@@ -203,7 +204,7 @@ def _torch(size: Size, batches: tuple[int, ...]) -> Iterator[tuple[str, dict[str
     peak()
     for rows in batches:
         yield f"ours-hf, batch {rows}", _ours(model, size, rows, wait) | peak()
-    for rows in sorted({1, batches[-2]}):
+    for rows in sorted({1, batches[-2:][0]}):
         ms = _timed(_generate(net, size, rows), wait, times=1) / rows
         yield f"transformers generate, batch {rows}", {"total_ms": round(ms, 2)} | peak()
 
@@ -250,20 +251,18 @@ def _generate(net: Any, size: Size, rows: int) -> Callable[[], Any]:
     return work
 
 
-def main(arguments: list[str]) -> None:
-    """Print one JSON line a row as it comes, then the whole result; `toy` measures a toy, to see whether everything runs."""
-    toy = "toy" in arguments
+@click.command()
+@click.option("--size", "names", multiple=True, type=click.Choice([size.name for size in (*SIZES, *TOY)]), help="Default: turbo and large-v3.")
+@click.option("--library", "libraries", multiple=True, type=click.Choice(["mlx", "torch"]), default=["mlx", "torch"])
+@click.option("--batch", "batches", multiple=True, type=int, default=BATCHES)
+def main(names: tuple[str, ...], libraries: tuple[str, ...], batches: tuple[int, ...]) -> None:
+    """Print a line of JSON a row as it comes, then the whole result; the size 'toy' is to see whether everything runs."""
     rows = []
-    for row in run(TOY if toy else SIZES, (1, 2) if toy else BATCHES):
+    for row in run(tuple(size for size in (*SIZES, *TOY) if size.name in (names or ("turbo", "large-v3"))), batches, libraries):
         rows.append(row)
-        _say({"name": row.name, **row.metrics})
-    _say(BenchResult("asr_gpu", tuple(rows)).to_json())
-
-
-def _say(line: object) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+        click.echo(json.dumps({"name": row.name, **row.metrics}))
+    click.echo(json.dumps(BenchResult("asr_gpu", tuple(rows)).to_json()))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,7 +1,8 @@
 """`canto-beats bench llm`: lines a second of a language model that writes many replies at once, against one line at a time, with the same weights.
 
 Each is measured with the prefix (instructions and examples) read once and read with every prompt. Weights are random and replies have a fixed
-length, so only speed and memory mean anything. `python -m core.bench.llm --size qwen2.5-7b --device cuda` makes the real size on the card.
+length, so only speed and memory mean anything. `python -m core.bench.llm --size qwen2.5-7b --device cuda` makes the real size on the card; so does
+`--device mlx`, with `--bits 4` as on a Mac.
 Another size is one more entry of `random_lm.SIZES`, another way of writing one more row of `_plans`.
 """
 
@@ -25,7 +26,7 @@ from ..llm.prompts import prefix, prompt
 from ..llm.turns import Turns
 from ..passes.numbered import numbered
 from .gold import gold_lines
-from .random_lm import config_of, write_random_lm, write_tokenizer
+from .random_lm import random_mlx, random_torch, write_random_lm, write_tokenizer
 from .table import BenchResult, Row, describe_machine
 
 # a line of a dozen characters is written back in about so many of Qwen's tokens, its number included
@@ -69,19 +70,23 @@ def run(quick: bool = False, work: Path | None = None) -> BenchResult:
     return BenchResult("llm", tuple(rows))
 
 
-def run_size(size: str, device: Device, quick: bool = False) -> BenchResult:
-    """Measure a size whose weights are made on the device itself, through torch, in half precision unless on the processor."""
-    import torch
-    from transformers import AutoModelForCausalLM
+def run_size(size: str, device: Device, bits: int = 16, quick: bool = False) -> Iterator[Row]:
+    """Measure a size whose weights are made on the device itself, a row as soon as it is measured; `bits` below 16 for MLX only.
 
+    Half precision, unless on the processor.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         entries = write_tokenizer(Path(scratch), _spoken())
         turns = Turns(Path(scratch))
-    torch.manual_seed(0)
-    with torch.device(device):
-        net = AutoModelForCausalLM.from_config(config_of(size, entries), dtype=torch.float32 if device == "cpu" else torch.float16)
-    rows = _rows(f"torch {size} {net.dtype}".replace("torch.", ""), _writer_over(net, turns, device), quick, device)
-    return BenchResult("llm", tuple(rows), f"{describe_machine()}; {device_state(device).reason.text()}")
+    turns.ends = frozenset()  # no reply is shorter than another
+    if device == "mlx":
+        from ..llm.lm_mlx import MlxWriter
+
+        net = random_mlx(size, entries, bits)
+        yield from _rows(f"mlx {size} {bits} bits", lambda plan: MlxWriter(net, turns, plan.batch_size, plan.prefix_cache), quick, device)
+    else:
+        net = random_torch(size, entries, device)
+        yield from _rows(f"torch {size} {net.dtype}".replace("torch.", ""), _writer_over(net, turns, device), quick, device)
 
 
 Maker = Callable[[_Plan], Any]
@@ -110,8 +115,7 @@ def _mlx_writer(folder: Path) -> Maker:
     return lambda plan: MlxWriter(net, turns, plan.batch_size, plan.prefix_cache)
 
 
-def _rows(name: str, make: Maker, quick: bool, device: Device) -> list[Row]:
-    rows: list[Row] = []
+def _rows(name: str, make: Maker, quick: bool, device: Device) -> Iterator[Row]:
     alone: dict[bool, float] = {}
     for plan in _plans(quick):
         writer = make(plan)
@@ -123,8 +127,7 @@ def _rows(name: str, make: Maker, quick: bool, device: Device) -> list[Row]:
         speed = plan.lines / seconds
         alone.setdefault(plan.prefix_cache, speed)
         metrics = {"lines": plan.lines, "tokens": tokens, "seconds": round(seconds, 3), "lines_per_s": round(speed, 2)}
-        rows.append(Row(f"{name}: {plan.name}", {**metrics, "ratio": round(speed / alone[plan.prefix_cache], 2), **_peak(device)}))
-    return rows
+        yield Row(f"{name}: {plan.name}", {**metrics, "ratio": round(speed / alone[plan.prefix_cache], 2), **_peak(device)})
 
 
 def _write(writer: Any, count: int, tokens: int) -> int:
@@ -166,10 +169,16 @@ def _peak(device: Device) -> dict[str, float]:
 @click.command()
 @click.option("--size", required=True)
 @click.option("--device", default="cuda", show_default=True)
+@click.option("--bits", default=16, show_default=True)
 @click.option("--quick", is_flag=True)
-def main(size: str, device: Device, quick: bool) -> None:
-    """Measure a language model of a real size with random weights; prints JSON."""
-    click.echo(json.dumps(run_size(size, device, quick).to_json(), ensure_ascii=False, indent=1))
+def main(size: str, device: Device, bits: int, quick: bool) -> None:
+    """Measure a language model of a real size with random weights; prints a line of JSON a row as it comes, then the whole result."""
+    rows = []
+    for row in run_size(size, device, bits, quick):
+        rows.append(row)
+        click.echo(json.dumps({"name": row.name, **row.metrics}))
+    result = BenchResult("llm", tuple(rows), f"{describe_machine()}; {device_state(device).reason.text()}")
+    click.echo(json.dumps(result.to_json(), ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,33 @@ def config_of(size: str, vocabulary: int) -> Any:
     return config
 
 
+def random_torch(size: str, vocabulary: int, device: str) -> Any:
+    """A network of transformers made on `device`, in half precision unless that is the processor."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    with torch.device(device):
+        return AutoModelForCausalLM.from_config(config_of(size, vocabulary), dtype=torch.float32 if device == "cpu" else torch.float16)
+
+
+def random_mlx(size: str, vocabulary: int, bits: int = 16) -> Any:
+    """A network of mlx-lm made where MLX computes, in half precision, quantised to `bits` where they are fewer than 16."""
+    import mlx.core as mx
+    from mlx import nn
+    from mlx_lm.utils import _get_classes
+
+    mx.random.seed(0)
+    config = config_of(size, vocabulary).to_dict() | {"rope_theta": 10000.0}
+    model, options = _get_classes(config)
+    net = model(options.from_dict(config))
+    net.set_dtype(mx.float16)
+    if bits < 16:
+        nn.quantize(net, 64, bits)
+    mx.eval(net.parameters())
+    return net
+
+
 def write_tokenizer(folder: Path, texts: Iterable[str], entries: int = 1200) -> int:
     """A byte-level vocabulary of Qwen's kind, trained on `texts` and the prompts, into `folder`; its number of entries."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
