@@ -70,7 +70,7 @@ class Codec:
     def bits_a_second(self, quality: Quality, picture: Picture) -> int:
         """What such a picture usually takes at this quality: the bitrate of `bitrate` ways, and an estimate for the others."""
         share = picture.width * picture.height * float(max(picture.fps or 30, 1)) / _HD_PIXELS_A_SECOND
-        return round(dict(self.mbps)[quality] * 1_000_000 * float(share**self.growth))
+        return round(max(0.1, round(dict(self.mbps)[quality] * float(share**self.growth), 1)) * 1_000_000)
 
 
 @cache

@@ -82,13 +82,14 @@ def choose_encoder(binary: Path, codec_name: str, quality: Quality, picture: Pic
     for way in (way for way in wanted.ways if way.serves(quality)):
         if way in avoid:
             passed_over.append(_reason("encoders.failed", encoder=way.encoder))
+            continue
+        trial = try_way(binary, wanted, way, quality)
+        if not trial.works:
+            passed_over += [] if trial.absent else [_reason("encoders.refused", encoder=way.encoder, why=trial.detail)]
         elif way.largest and max(picture.width, picture.height) > way.largest:
             passed_over.append(_reason("encoders.too_large", encoder=way.encoder, largest=str(way.largest)))
         else:
-            trial = try_way(binary, wanted, way, quality)
-            if trial.works:
-                return Choice(wanted, way, quality, (_uses(wanted, way, quality, picture), *dict.fromkeys(passed_over)))
-            passed_over += [] if trial.absent else [_reason("encoders.refused", encoder=way.encoder, why=trial.detail)]
+            return Choice(wanted, way, quality, (_uses(wanted, way, quality, picture), *dict.fromkeys(passed_over)))
     names = ", ".join(dict.fromkeys(way.encoder for way in wanted.ways if way.serves(quality)))
     raise SetupError("encoders.none", codec=wanted.name, names=names, ffmpeg=binary, detail=" · ".join(one.text() for one in passed_over))
 
