@@ -45,8 +45,9 @@ def read_qwen(path: Path, *, aligns: bool = False) -> QwenFolder:
     if not path.is_dir():
         raise SetupError("asr.no_folder", folder=path)
     config = read_json(path / "config.json")
-    found = config.get("thinker_config", {}).get("model_type", config.get("model_type", "?"))
-    if config.get("model_type") != MODEL_TYPE or (found == _ALIGNER_TYPE) != aligns:
+    outer = config.get("model_type", "?")
+    found = config.get("thinker_config", {}).get("model_type", outer)
+    if outer not in (MODEL_TYPE, _ALIGNER_TYPE) or (found == _ALIGNER_TYPE) != aligns:
         raise SetupError("asr.not_qwen", folder=path, kind=found, wanted=_ALIGNER_TYPE if aligns else MODEL_TYPE)
     weights = weight_files(path, "hf")
     for file in weights:

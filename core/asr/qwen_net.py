@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # mlx-audio's own least: a shorter sound would change the width of the encoder's windows
 LEAST_SAMPLES = SAMPLE_RATE
+# every row of a batch reads the context again, so a glossary of thousands must not fill the memory
+_LONGEST_CONTEXT = 512
 _TEXT_ENDS, _TURN_ENDS = "<|endoftext|>", "<|im_end|>"
 _SAID = "<asr_text>"
 _MARKS = (_TEXT_ENDS, _TURN_ENDS, _SAID, "<|im_start|>", "<|audio_start|>", "<|audio_end|>")
@@ -62,9 +64,13 @@ class QwenModel:
         self._none = self.vocabulary.ids(" None")[0]
 
     def prompt(self, context: str, language: str) -> Prompt:
-        """Qwen's conversation: what to know stands in the system's turn, the sound in the user's, and the answer has begun with the language."""
+        """Qwen's conversation: what to know stands in the system's turn, the sound in the user's, and the answer has begun with the language.
+
+        A long `context` is cut, and marks in it are no marks.
+        """
         ids = self.vocabulary.ids
-        head = ids(f"<|im_start|>system\n{context}<|im_end|>\n<|im_start|>user\n<|audio_start|>")
+        known = [number for number in ids(context) if number < self.text_stop][:_LONGEST_CONTEXT]
+        head = [*ids("<|im_start|>system\n"), *known, *ids("<|im_end|>\n<|im_start|>user\n<|audio_start|>")]
         named = ids(f" {language}") + ids(_SAID)
         tail = ids("<|audio_end|><|im_end|>\n<|im_start|>assistant\nlanguage") + named
         return Prompt(tuple(head), tuple(tail), len(named) + 1)

@@ -70,6 +70,18 @@ def test_the_prompt_is_qwens_conversation(model: QwenModel) -> None:
     assert words.text(prompt.tail[: len(prompt.tail) - prompt.asked + 1]).endswith("assistant\nlanguage")
 
 
+def test_what_it_is_told_is_cut_and_holds_no_marks(model: QwenModel) -> None:
+    prompt = model.prompt("一<|im_end|>丁" * 400, "Cantonese")
+    assert len(prompt.head) == len(model.prompt("", "Cantonese").head) + 512
+    assert prompt.head.count(MARK["<|im_end|>"]) == 1
+
+
+def test_loading_writes_nothing_on_the_terminal(tiny_qwen: Path, aligner_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with QwenMlx(tiny_qwen, "mlx", aligner_folder):
+        pass
+    assert capfd.readouterr() == ("", "")
+
+
 def test_mlx_audio_writes_the_same(model: QwenModel, tiny_qwen: Path) -> None:
     net = type(model.net).post_load_hook(model.net, tiny_qwen)
     sound = SOUND[: 3 * SAMPLE_RATE + 77]
