@@ -63,6 +63,8 @@ class Api:
         low, high = entry["args"]
         if len(args) < low or (high is not None and len(args) > high):
             return [f"{class_name}.{name} takes {low} to {high} arguments, got {len(args)}"]
+        if not args:
+            return []
         found = []
         for kind, value in zip(entry.get("types", ()), args):  # noqa: B905 - also runs on Python 3.9
             found += [f"{class_name}.{name}: {text}" for text in self._check(kind, value)]

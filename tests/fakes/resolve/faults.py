@@ -30,7 +30,7 @@ class Faults:
         return kind
 
 
-def random_faults(seed: int, calls: int, most: int = 4) -> Faults:
-    """One to `most` faults of random kinds among the first `calls` calls."""
+def random_faults(seed: int, calls: int, most: int = 4, first: int = 1) -> Faults:
+    """One to `most` faults of random kinds among the calls from `first` to `calls`."""
     chance = random.Random(seed)
-    return Faults({chance.randint(1, calls): chance.choice(KINDS) for _ in range(chance.randint(1, most))})
+    return Faults({chance.randint(first, calls): chance.choice(KINDS) for _ in range(chance.randint(1, most))})

@@ -71,14 +71,15 @@ class Desk:
         if complaints:
             self.violations += complaints
             return None
+        entry = self.host.api.entry(target.class_name, name)
         fault = self.host.faults.at(self.count, label)
-        blocked, answer = self._blocked(target, name, fault)
+        blocked, answer = self._blocked(target, entry["returns"], fault)
         if blocked:
             return answer
-        result = self._perform(target, name, args)
+        result = self._perform(target, name, args, entry)
         return None if fault == "lost_answer" else result
 
-    def _blocked(self, target: FakeObject, name: str, fault: str | None) -> tuple[bool, Any]:
+    def _blocked(self, target: FakeObject, returns: str, fault: str | None) -> tuple[bool, Any]:
         if fault == "raise":
             raise FakeConnectionError("the connection to the host was lost")
         if fault in ("modal", "long_modal"):
@@ -89,14 +90,12 @@ class Desk:
             return True, (None if fault == "none" else False)
         if self.modal_calls > 0:
             self.modal_calls -= 1
-            returns = self.host.api.entry(target.class_name, name)["returns"]
             return True, (False if returns == "bool" else None)
         if self.host.closed or target.__dict__["_stale"]:
             return True, None
         return False, None
 
-    def _perform(self, target: FakeObject, name: str, args: tuple[Any, ...]) -> Any:
-        entry = self.host.api.entry(target.class_name, name)
+    def _perform(self, target: FakeObject, name: str, args: tuple[Any, ...], entry: dict[str, Any]) -> Any:
         if entry.get("studio_only") and not self.host.profile.studio:
             self.modal_calls = LONG_MODAL_CALLS
             return False
