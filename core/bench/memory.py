@@ -45,11 +45,11 @@ def main(folder: Path, parts: tuple[str, ...]) -> None:
     import psutil
 
     _import_libraries()
-    libraries_bytes = _peak_bytes()
+    libraries_bytes = peak_bytes()
     for part in parts:
         (_recognise if part == "asr" else _rewrite)(folder)
-    peak_bytes, held_bytes = _peak_bytes(), psutil.Process().memory_info().rss
-    sizes = {"peak": peak_bytes, "held": held_bytes, "libraries": libraries_bytes, "over_libraries": peak_bytes - libraries_bytes}
+    most_bytes, held_bytes = peak_bytes(), psutil.Process().memory_info().rss
+    sizes = {"peak": most_bytes, "held": held_bytes, "libraries": libraries_bytes, "over_libraries": most_bytes - libraries_bytes}
     click.echo(json.dumps({f"{name}_mb": round(size / 1e6, 1) for name, size in sizes.items()}))
 
 
@@ -89,7 +89,7 @@ def _rewrite(folder: Path) -> None:
         list(model.generate(prefix("written"), ["1. 佢唔喺度", "1. 食咗飯未呀？"], 8))
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """The most that this process has held. Linux's ru_maxrss begins with what the parent held when it forked, so its other count is read there."""
     import resource
 

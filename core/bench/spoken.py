@@ -36,7 +36,7 @@ VOICES = (Voice("f1"), Voice("m3", 150, 45), Voice("f4", 180, 60), Voice("m1", 1
 class Background:
     """White noise at `noise_dbfs` (RMS over full scale, None for digital silence), random pauses of `pause_ms`, speech peaking at `peak`.
 
-    With `sound_every` n, every n-th pause holds a loud sound that is not speech: by turns noise and a tone.
+    With `sound_every` n, every n-th pause holds a loud sound that is not speech: by turns noise and a tone. `tail_ms` is the pause at the end.
     """
 
     noise_dbfs: float | None = None
@@ -44,17 +44,20 @@ class Background:
     peak: float = 0.5
     sound_every: int = 0
     seed: int = 7
+    tail_ms: int = 1000
 
 
-def write_spoken(path: Path, seconds: int, background: Background = Background()) -> tuple[Audio, tuple[tuple[int, int], ...]]:
-    """Write about `seconds` of sentences with pauses; returns the audio and the true (start_ms, end_ms) of every sentence.
+def write_spoken(
+    path: Path, seconds: int, background: Background = Background(), texts: Sequence[str] = SENTENCES
+) -> tuple[Audio, tuple[tuple[int, int], ...]]:
+    """Write about `seconds` of `texts`, in order and again from the first, with pauses before and after.
 
-    Raises SetupError `practice.no_voice` without the computer voice.
+    Returns the audio and the true (start_ms, end_ms) of every sentence. Raises SetupError `practice.no_voice` without the computer voice.
     """
     import numpy as np
 
     random = np.random.default_rng(background.seed)
-    utterances = [_resampled(text, VOICES[i % len(VOICES)], background.peak) for i, text in enumerate(SENTENCES)]
+    utterances = [_resampled(text, VOICES[i % len(VOICES)], background.peak) for i, text in enumerate(texts)]
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
         position, truth = 0, []
@@ -82,7 +85,7 @@ def _pieces(
         yield sentence, True
         position += len(pause) + len(sentence)
         index += 1
-    yield np.zeros(SAMPLE_RATE, dtype=np.float32), False
+    yield np.zeros(background.tail_ms * SAMPLE_RATE // 1000, dtype=np.float32), False
 
 
 def _sound(number: int, random: np.random.Generator) -> NDArray[np.float32]:
