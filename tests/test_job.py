@@ -62,6 +62,34 @@ def test_two_sources_of_one_name_get_two_folders(tmp_path: Path) -> None:
     assert job_folder_for(Path("/one/a.mov"), tmp_path) == first
 
 
+def test_a_range_is_a_job_of_its_own(tmp_path: Path) -> None:
+    source = Path("/m/a.mov")
+    with open_job(job_folder_for(source, tmp_path), source) as job:
+        job.asked = {"range": None, "settings": {}}
+        job.save()
+    assert job_folder_for(source, tmp_path, (25, 50)) == tmp_path / "a 2.job"
+    with open_job(tmp_path / "a 2.job", source) as job:
+        job.asked = {"range": [25, 50], "settings": {}}
+        job.save()
+    assert job_folder_for(source, tmp_path, (25, 50)) == tmp_path / "a 2.job"
+    assert job_folder_for(source, tmp_path, (25, 51)) == tmp_path / "a 3.job"
+    assert job_folder_for(source, tmp_path) == tmp_path / "a.job"
+
+
+def test_a_name_is_the_first_that_is_free_or_ours(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("theirs")
+    (tmp_path / "b.avid.txt").write_text("theirs")
+    with open_job(tmp_path / "a.job", "a") as job:
+        for _ in range(2):
+            path = job.name_for(tmp_path / "a.srt")
+            assert path == tmp_path / "a 2.srt"
+            path.write_text("ours")
+            job.wrote(path)
+        path.write_text("ours, then edited")
+        assert job.name_for(tmp_path / "a.srt") == tmp_path / "a 3.srt"
+        assert job.name_for(tmp_path / "b.avid.txt", ".avid.txt") == tmp_path / "b 2.avid.txt"
+
+
 def test_a_run_leaves_a_log(tmp_path: Path) -> None:
     with open_job(tmp_path / "a.job", "a") as job:
         log = job.path("log.txt")

@@ -7,17 +7,17 @@ they fit on a line. Another thing that must stay whole is one more source of spa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..document import Word
-from .segmenter import segmenter
+from .segmenter import segmenter, usual_spelling
 from .width import width
 
 _NUMERALS = "0-9０-９零〇一二兩三四五六七八九十百千萬億廿卅幾"
 _RUNS = re.compile(
     r"[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ\u0300-\u036f'’.,:%&@/+_-]*"
-    rf"|[{_NUMERALS}]+(?:分之?[{_NUMERALS}]+|[{_NUMERALS}][個年月日號蚊元歲次度點分秒萬億%％]?)"
+    rf"|[{_NUMERALS}]+(?:分之?[{_NUMERALS}]+|[{_NUMERALS}][個年月日號蚊元歲次度點分秒萬億%％]?幾?)"
 )
 _QUOTES = re.compile("「[^「」]*」|『[^『』]*』|《[^《》]*》|〈[^〈〉]*〉|“[^“”]*”|（[^（）]*）|\\([^()]*\\)")
 _OPENING = frozenset("「『《〈“（([【")
@@ -27,7 +27,10 @@ _DASHES = frozenset("-—–")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """An unbreakable piece. `width` is that of `text`, `trail` that of its trailing blanks; `head` and `tail` are its first and last words."""
+    """An unbreakable piece. `width` is that of `text`, `trail` that of its trailing blanks; `head` and `tail` are its first and last words.
+
+    `clings`: its first character and the last one of the piece before are a word as well, so the words might part elsewhere (咁細|緻, 行落|去).
+    """
 
     text: str
     words: tuple[Word, ...]
@@ -37,6 +40,7 @@ class Atom:
     trail: float
     head: str
     tail: str
+    clings: bool = False
 
 
 def atoms_of(words: Sequence[Word], names: frozenset[str], hard_width: float) -> tuple[Atom, ...]:
@@ -47,7 +51,8 @@ def atoms_of(words: Sequence[Word], names: frozenset[str], hard_width: float) ->
     text = "".join(word.text for word in words)
     if not text.strip():
         return ()
-    ends = segmenter(names).ends(text)
+    splitter = segmenter(names)
+    ends = splitter.ends(text)
     edges: dict[int, int] = {}  # where a word ends -> how many words that makes
     position = 0
     for count, word in enumerate(words, 1):
@@ -55,7 +60,17 @@ def atoms_of(words: Sequence[Word], names: frozenset[str], hard_width: float) ->
         edges[position] = count
     blocked = {place for start, end in _whole_spans(text, names, hard_width) for place in range(start + 1, end)}
     cuts = {place for place in ends if place in edges and place not in blocked and place < len(text) and _parts(text, place)}
-    return tuple(_atoms(text, words, edges, (ends, cuts)))
+    clinging = {place for place in cuts if text[place - 1].isalpha() and splitter.is_word(text[place - 1 : place + 1])}
+    atoms = _atoms(text, words, edges, (ends, cuts))
+    return tuple(replace(atom, clings=True) if place in clinging else atom for atom, place in _with_places(atoms))
+
+
+def _with_places(atoms: Iterable[Atom]) -> Iterator[tuple[Atom, int]]:
+    """Each atom with the place in the text where it begins."""
+    place = 0
+    for atom in atoms:
+        yield atom, place
+        place += len(atom.text)
 
 
 def _whole_spans(text: str, names: frozenset[str], hard_width: float) -> Iterator[tuple[int, int]]:
@@ -93,4 +108,5 @@ def _atoms(text: str, words: Sequence[Word], edges: dict[int, int], places: tupl
 def _atom(text: str, words: tuple[Word, ...], pieces: Sequence[str]) -> Atom:
     spoken = [word for word in words if word.end_ms > word.start_ms] or words
     sounding = [piece for piece in pieces if piece[0].isalnum()] or [text]
-    return Atom(text, words, spoken[0].start_ms, spoken[-1].end_ms, width(text), width(text[len(text.rstrip()) :]), sounding[0], sounding[-1])
+    head, tail = usual_spelling(sounding[0]), usual_spelling(sounding[-1])
+    return Atom(text, words, spoken[0].start_ms, spoken[-1].end_ms, width(text), width(text[len(text.rstrip()) :]), head, tail)

@@ -19,6 +19,7 @@ _BEFORE_OPENER, _AFTER_PARTICLE = -2.5, -2.0
 _BAD_START, _BAD_END, _AFTER_LINKER = 6.0, 3.0, 4.0
 _BESIDE_SINGLE = 2.0  # a content word of one character is often part of a word that the dictionary lacks
 _INSIDE_LATIN = 4.0
+_CLINGING = 3.0
 _MS_PER_PAUSE_POINT, _MOST_PAUSE = 100, 5.0
 _SHORT, _SHORT_COST = 4.0, 3.0
 _IDEAL_OF_SOFT = 0.8
@@ -56,7 +57,9 @@ def boundary_cost(before: Atom, after: Atom) -> float:
     elif before.trail:
         cost += _INSIDE_LATIN
     cost -= min(max(0, after.start_ms - before.end_ms) / _MS_PER_PAUSE_POINT, _MOST_PAUSE)
-    return cost + _word_cost(before.tail, after.head, marked=cost <= _AFTER_CLAUSE)
+    marked = cost <= _AFTER_CLAUSE
+    cost += _CLINGING * (after.clings and not marked)
+    return cost + _word_cost(before.tail, after.head, marked=marked)
 
 
 def _word_cost(tail: str, head: str, *, marked: bool) -> float:

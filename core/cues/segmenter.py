@@ -21,6 +21,11 @@ _FREQUENCY = 20_000  # wins over any two of the dictionary's words, loses to a l
 _NAME_FREQUENCY = 10_000_000
 
 
+def usual_spelling(word: str) -> str:
+    """A word as the word lists write it."""
+    return word.translate(_SPELLINGS)
+
+
 class Segmenter:
     """Finds word ends; `names` are kept whole above all.
 
@@ -37,6 +42,7 @@ class Segmenter:
             self._jieba.add_word(self.shadow(word), _FREQUENCY, "x")
         for name in sorted(names):
             self._jieba.add_word(self.shadow(name), _NAME_FREQUENCY, "n")
+        self._pairs: dict[str, bool] = {}
 
     def shadow(self, text: str) -> str:
         """Simplified characters with one spelling, one for one: a conversion that changed the length is done again by the character."""
@@ -50,6 +56,13 @@ class Segmenter:
         """The words of `text`, which joined give `text` again; a run of Latin letters or digits may be one or several."""
         ends = (0, *self.ends(text))
         return tuple(text[start:end] for start, end in pairwise(ends))
+
+    def is_word(self, pair: str) -> bool:
+        """True when two characters are a word of the dictionary; remembered, because text asks for few pairs often."""
+        known = self._pairs.get(pair)
+        if known is None:
+            known = self._pairs[pair] = len(self.ends(pair)) == 1
+        return known
 
     def ends(self, text: str) -> tuple[int, ...]:
         """Offset of the end of each word in characters of `text`, the last being its length; () for no text."""
