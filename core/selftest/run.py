@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import delivery, interchange, operations, placing, surroundings
+from . import delivery, film, interchange, operations, placing, surroundings
 from .desk import Desk, Options, open_desk, plain
 from .scratch import scratch_project
 
@@ -44,6 +44,7 @@ PROBES = (
     Probe("audio_names", delivery.audio_names),
     Probe("deliver_page", operations.deliver_page),
     Probe("burn_in", delivery.burn_in),
+    Probe("film", film.film),
     Probe("whole_run", operations.whole_run),
 )
 

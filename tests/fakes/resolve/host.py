@@ -193,6 +193,7 @@ class FakeHost:
         self.rendered_audio = _second_of_silence()
         self.films: list[dict[str, Any]] = []
         self.film_clip: Path | None = None  # what every film is a copy of; None: a clip of five frames
+        self.burnt_clip: Path | None = None  # what a film with subtitles is a copy of, where that matters
         self.windows: dict[str, dict[str, Any]] = {}
         self.ui_events: list[Any] = []
         self.loop_exit = False

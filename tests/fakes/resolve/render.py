@@ -222,7 +222,8 @@ class RenderCalls:
         kind = settings.get("SubtitleFormat", "BurnIn") if wanted and shown else ""
         film = {"path": str(target), "burnt": shown.name if shown and kind == "BurnIn" else "", "sidecar": kind == "SeparateFile", "job": dict(job)}
         self._host.films.append(film)
-        target.write_bytes((self._host.film_clip or _CLIP).read_bytes())
+        clip = self._host.burnt_clip if film["burnt"] and self._host.burnt_clip else self._host.film_clip
+        target.write_bytes((clip or _CLIP).read_bytes())
         if film["sidecar"] and shown:
             target.with_suffix(".srt").write_text("\n".join(item.name for item in shown.items), "utf-8")
 
