@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ class _Face:
     number: int
 
 
+@cache
 def bundled_font() -> Font:
     """The font that comes with the program: Hong Kong's forms, every character of Big5-HKSCS."""
     return _font(FAMILY, (_faces(BUNDLED)[0],))
@@ -104,7 +106,8 @@ def _opened(file: Path) -> tuple[TTFont, ...]:
     from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
-        return tuple(TTCollection(str(file), lazy=True).fonts) if file.suffix.lower() in _COLLECTIONS else (TTFont(str(file), lazy=True),)
+        data = BytesIO(file.read_bytes())  # a font that reads from the file itself would keep it open
+        return tuple(TTCollection(data, lazy=True).fonts) if file.suffix.lower() in _COLLECTIONS else (TTFont(data, lazy=True),)
     except (OSError, TTLibError, ValueError, AssertionError) as error:
         raise InputError("fonts.unreadable", file=file, detail=repr(error)) from error
 

@@ -25,7 +25,7 @@ _INTERLACED = frozenset({2, 3, 4, 5})  # AVFieldOrder
 _STATIC_HDR = frozenset({"MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"})
 _DYNAMIC_HDR = frozenset({"DYNAMIC_HDR_PLUS", "DYNAMIC_HDR_VIVID_T35"})
 _DOLBY = re.compile(r"DOVI configuration record: .*?profile: (\d+),.*?compatibility id: (\d+)")
-_MAY_BE_DOLBY = frozenset({"hevc", "av1", "h264"})
+_MAY_BE_DOLBY = frozenset({"hevc", "av1"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import StageError
+from ..errors import InputError, StageError
 from ..progress import CancelToken
 from .ffmpeg import Place, run_ffmpeg
 from .picture import PictureFacts, look_at
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LENGTH_SLACK_S = Fraction(1, 2)
+_GAP_S = Fraction(1, 5)
+_ROUNDING_S = Fraction(1, 1000)
 _VISIBLE = 24  # of 255: how far a pixel must lie from the source to count as subtitle
 _ENOUGH_PIXELS = 12
 _STRANGE = 20.0  # of 255, mean: no encoder at any of our qualities is that far from its source
@@ -33,9 +35,12 @@ Spans = Sequence[tuple[Fraction, Fraction]]
 def check_render(plan: RenderPlan, out: Path, place: Place, spans: Spans, cancel: CancelToken) -> PictureFacts:
     """What is in the finished file. `spans` are the cues in seconds, in order.
 
-    Raises StageError `render.check_streams`, `render.check_length`, `render.check_no_subtitles` or `render.check_picture`.
+    Raises StageError `render.check_unreadable`, `render.check_streams`, `render.check_length`, `render.check_no_subtitles` or `render.check_picture`.
     """
-    made = look_at(out)
+    try:
+        made = look_at(out)
+    except InputError as error:  # it speaks of a file that the user never named
+        raise StageError("render.check_unreadable", detail=str(error)) from error
     _check_streams(plan, made)
     if abs(made.duration_s - plan.facts.duration_s) > _LENGTH_SLACK_S:
         raise StageError("render.check_length", made=f"{float(made.duration_s):.1f}", source=f"{float(plan.facts.duration_s):.1f}")
@@ -54,12 +59,13 @@ def _check_streams(plan: RenderPlan, made: PictureFacts) -> None:
 def _check_drawn(plan: RenderPlan, out: Path, place: Place, spans: Spans, cancel: CancelToken) -> None:
     import numpy as np
 
+    chains = (",".join(plan.filters), burn_filters(plan))
     for at_s in _moments(plan, spans):
-        plain, drawn = (_frame(plan.facts.path, at_s, chain, place, cancel, plan) for chain in (",".join(plan.filters), burn_filters(plan)))
+        plain, drawn = _frames(plan.facts.path, at_s, chains, place, cancel, plan)
         there = np.abs(plain - drawn) > _VISIBLE
         if there.sum() < _ENOUGH_PIXELS:
             continue
-        made = _frame(out, at_s, "", place, cancel, plan)
+        (made,) = _frames(out, at_s, ("",), place, cancel, plan)
         if np.abs(made - drawn)[there].mean() >= np.abs(made - plain)[there].mean():
             raise StageError("render.check_no_subtitles", at=f"{float(at_s):.2f}")
         return
@@ -69,7 +75,13 @@ def _moments(plan: RenderPlan, spans: Spans) -> Sequence[Fraction]:
     """The middles of some cues that lie in the picture, the longest first."""
     inside = [(start_s, min(end_s, plan.facts.duration_s)) for start_s, end_s in spans if start_s < plan.facts.duration_s]
     longest = sorted(inside, key=lambda span: span[0] - span[1])[:_ATTEMPTS]
-    return [(start_s + end_s) / 2 for start_s, end_s in longest]
+    return [_middle(plan, *span) for span in longest]
+
+
+def _middle(plan: RenderPlan, start_s: Fraction, end_s: Fraction) -> Fraction:
+    """A moment of a span with a frame at or soon after it: the film's last frames are left alone, and so is rounding."""
+    latest_s = plan.facts.duration_s - 2 / (plan.picture.fps or Fraction(25))
+    return max(Fraction(0), max(start_s, min((start_s + end_s) / 2, latest_s)) - _ROUNDING_S)
 
 
 def _check_clean(plan: RenderPlan, out: Path, place: Place, spans: Spans, cancel: CancelToken) -> None:
@@ -78,31 +90,31 @@ def _check_clean(plan: RenderPlan, out: Path, place: Place, spans: Spans, cancel
     at_s = _gap(plan, spans)
     if at_s is None:
         return
-    plain = _frame(plan.facts.path, at_s, ",".join(plan.filters), place, cancel, plan)
-    made = _frame(out, at_s, "", place, cancel, plan)
+    (plain,) = _frames(plan.facts.path, at_s, (",".join(plan.filters),), place, cancel, plan)
+    (made,) = _frames(out, at_s, ("",), place, cancel, plan)
     if np.abs(made - plain).mean() > _STRANGE:
         raise StageError("render.check_picture", at=f"{float(at_s):.2f}")
 
 
 def _gap(plan: RenderPlan, spans: Spans) -> Fraction | None:
-    """The middle of the longest stretch without a cue, None where every moment has one for half a second around."""
+    """The middle of the longest stretch without a cue, None where all are short."""
     edges = [Fraction(0), *(edge for span in sorted(spans) for edge in span if edge < plan.facts.duration_s), plan.facts.duration_s]
-    gaps = [(end_s - start_s, (start_s + end_s) / 2) for start_s, end_s in zip(edges[::2], edges[1::2], strict=False)]
-    longest, middle = max(gaps)
-    return middle if longest > Fraction(1, 5) else None
+    start_s, end_s = max(zip(edges[::2], edges[1::2], strict=False), key=lambda gap: gap[1] - gap[0])
+    return _middle(plan, start_s, end_s) if end_s - start_s > _GAP_S else None
 
 
-def _frame(file: Path, at_s: Fraction, chain: str, place: Place, cancel: CancelToken, plan: RenderPlan) -> np.ndarray:
-    """The first frame at or after `at_s`, grey and no larger than needed: float32 rows of 0 to 255."""
+def _frames(file: Path, at_s: Fraction, chains: Sequence[str], place: Place, cancel: CancelToken, plan: RenderPlan) -> np.ndarray:
+    """The first frame at or after `at_s` through each of `chains`, grey and no larger than needed: (chains, rows, columns) float32 of 0 to 255."""
     import numpy as np
 
     share = min(1.0, _LOOKED_AT / max(plan.picture.width, plan.picture.height))
     width, height = (max(1, round(side * share)) for side in (plan.picture.width, plan.picture.height))
-    # the chain must see the film's own clock, which starts anew after a seek
-    steps = (f"setpts=PTS+{float(at_s):.6f}/TB", chain, f"scale={width}:{height}:flags=area", "format=gray")
-    filters = ",".join(step for step in steps if step)
-    arguments = ["-ss", f"{float(at_s):.6f}", "-i", str(file.absolute()), "-an", "-sn", "-dn", "-vf", filters]
+    # the chains must see the film's own clock, which starts anew after a seek
+    clock = f"setpts=PTS+{float(at_s):.6f}/TB"
+    steps = [",".join(step for step in (clock, chain, f"scale={width}:{height}:flags=area", "format=gray") if step) for chain in chains]
+    whole = f"split[a][b];[a]{steps[0]}[c];[b]{steps[1]}[d];[c][d]vstack" if len(steps) > 1 else steps[0]
+    arguments = ["-ss", f"{float(at_s):.6f}", "-i", str(file.absolute()), "-an", "-sn", "-dn", "-vf", whole]
     data = run_ffmpeg([*arguments, "-frames:v", "1", "-f", "rawvideo", "pipe:1"], cancel, subject=str(file), place=place)
-    if len(data) != width * height:
+    if len(data) != len(chains) * width * height:
         raise StageError("render.check_length", made=f"{float(at_s):.1f}", source=f"{float(plan.facts.duration_s):.1f}")
-    return np.frombuffer(data, np.uint8).reshape(height, width).astype(np.float32)
+    return np.frombuffer(data, np.uint8).reshape(len(chains), height, width).astype(np.float32)

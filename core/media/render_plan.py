@@ -161,7 +161,7 @@ def _repairs(facts: PictureFacts) -> Iterator[str]:
 
 
 def _suffix(source: Path, chosen: Codec, out: Path | None) -> str:
-    if out is not None:
+    if out is not None and out.suffix and not out.is_dir():
         suffix = _SAME_CONTAINER.get(out.suffix.lower(), out.suffix.lower())
         if suffix not in chosen.containers:
             raise InputError("render.container", suffix=out.suffix, codec=chosen.name, names=", ".join(chosen.containers))
