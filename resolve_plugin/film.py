@@ -94,8 +94,9 @@ class _Maker:
         """Resolve's own encoder and subtitle style. It shows one subtitle track at a time, so a second one is left out and named."""
         codec, say = self.settings["film_codec"], self.view.language
         self._check_space(codec)
+        first = self._first_cue(tracks[0])  # asked before: nothing may stop the run between a finished film and its result
         path = self._render(codec, tracks[0]["index"], safe_name(self.facts.name))
-        lines = [text("film.done", say, path=path), text("film.look", say, timecode=self._first_cue(tracks[0]))]
+        lines = [text("film.done", say, path=path), text("film.look", say, timecode=first)]
         if len(tracks) > 1:
             lines.append(text("film.one_track", say, name=tracks[0]["name"]))
         return self.ended("done", *lines, path=path)

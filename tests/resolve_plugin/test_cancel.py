@@ -86,6 +86,34 @@ def test_cancel_all_along(first: int, settings: dict[str, Any], views: list[Cons
     assert seen == {"cancelled", "placed"}
 
 
+def test_cancel_all_along_a_film(settings: dict[str, Any], views: list[Console], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From the placing on: the subtitles stay once they are placed, no piece of a film is left, and the next start makes it."""
+    monkeypatch.setattr(Talk, "_answer", lambda self, message: {})
+    seen = set()
+    for number in range(200, 640, 13):
+        host = host_with_old_cues()
+        before = without_ours(host.snapshot())
+        host.desk.before = cancelled_at(number, views)
+        root = {"job_root": str(tmp_path / str(number)), "film_folder": str(tmp_path / f"{number} films"), "render": "resolve"}
+        result = go(host, {**settings, **root})
+        seen.add((result.status, result.film.get("status", "")))
+        assert without_ours(host.snapshot()) == before, number
+        assert host.project.render.running == ""
+        assert len(films(root)) == (result.film.get("status") == "done"), number
+        host.desk.before = lambda count, call: None
+        again = go(host, {**settings, **root})
+        assert (again.status, again.film["status"]) == ("placed", "done"), number
+        assert placed_cues(host, 2) == [tuple(cue) for cue in CUES], number
+        assert all(name.endswith(".mp4") for name in films(root))
+        assert host.desk.violations == []
+    assert seen == {("cancelled", ""), ("placed", "cancelled"), ("placed", "done")}
+
+
+def films(settings: dict[str, str]) -> list[str]:
+    folder = Path(settings["film_folder"])
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
 def test_a_track_that_was_finished_before_is_named(settings: dict[str, Any], views: list[Console], monkeypatch: pytest.MonkeyPatch) -> None:
     host = host_with_old_cues()
 

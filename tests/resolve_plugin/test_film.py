@@ -233,6 +233,22 @@ def test_cancel_while_burning_in_keeps_the_clean_film(hosts: Hosts, settings: Se
     assert films(settings) == ["訪問 v2 clean"]
 
 
+def test_a_lost_connection_is_put_in_order_at_the_next_start_and_the_film_made(hosts: Hosts, settings: Settings) -> None:
+    host = hosts()
+    before = users(host)
+    host.desk.before = lambda number, call: host.__dict__.update(closed=host.closed or call == "Project.StartRendering")
+    first = go(host, settings, render="resolve")
+    assert (first.status, first.film["status"]) == ("placed", "failed")
+    assert "Some settings of Resolve could not be put back yet. Start Canto-Beats again to do so." in first.notes
+    host.desk.before, host.closed = (lambda number, call: None), False
+    second = go(host, settings, render="resolve")
+    assert (second.job, second.film["status"]) == (first.job, "done")
+    assert films(settings) == ["訪問 v2"]
+    assert placed_cues(host) == PLACED
+    assert users(host) == before
+    assert [job["JobId"] for job in host.project.render.jobs] == ["theirs"]
+
+
 def test_a_small_disk_is_noticed_before_the_render(hosts: Hosts, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     host = hosts()
     usage = shutil.disk_usage("/")._replace(free=2_000_000_000)
