@@ -12,8 +12,8 @@ from .files import free_name, make_folder, write_json, write_text
 from .messages import text
 from .passes.base import Pass, PassContext, run_passes
 from .passes.diff import Change, diff_json
-from .passes.glossary import glossary
 from .passes.hk_script import hk_script
+from .passes.names import glossary
 from .passes.proofread import proofread
 from .passes.punctuation import punctuation
 from .passes.written import written

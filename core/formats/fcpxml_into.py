@@ -13,6 +13,7 @@ from ..document import SubtitleDocument
 from ..errors import InputError
 from ..timing import frame_to_seconds
 from .base import WriteOptions, reading
+from .fcpxml_items import caption
 from .fcpxml_read import Sequence, first_sequence, load, seconds
 from .xml import local_name
 
@@ -55,8 +56,6 @@ def _check_version(root: _Element, host: Path) -> None:
 
 
 def _add(document: SubtitleDocument, offset_frames: int, sequence: Sequence, items: list[_Element]) -> None:
-    from .fcpxml import caption
-
     _forget_earlier(sequence, f"cb-{document.register}-")
     for number, cue in enumerate(document.cues, 1):
         at = sequence.origin + frame_to_seconds(cue.start_frame + offset_frames, sequence.rate)

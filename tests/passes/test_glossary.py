@@ -9,7 +9,8 @@ import pytest
 from core.document import Cue, SubtitleDocument
 from core.errors import InputError
 from core.passes.base import PassContext, run_passes
-from core.passes.glossary import Glossary, glossary, read_glossary
+from core.passes.glossary import Glossary, read_glossary
+from core.passes.names import glossary
 from core.timing import FrameRate
 
 
