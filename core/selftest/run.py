@@ -50,27 +50,36 @@ PROBES = (
 
 
 class Answer(NamedTuple):
-    """What one probe brought: `data`, or `error` with its traceback; `calls` is everything that was asked of Resolve."""
+    """What one probe brought: `data`, or `error` with its traceback; `calls` is everything that was asked of Resolve.
+
+    Probes of the machine are judged: `verdict` is 'pass', 'fail' or 'not_here', and `reason` says why by language. What Resolve answers is not.
+    """
 
     name: str
     seconds: float
     data: dict[str, Any]
     error: str
     calls: list[dict[str, Any]]
+    verdict: str = ""
+    reason: dict[str, str] | None = None
 
 
 class Outcome(NamedTuple):
-    """One run. `restored` says of project, timeline, playhead and page whether they read back; `operations` are those that ran."""
+    """One run. `restored` says of project, timeline, playhead and page whether they read back; `operations` are those that ran; `asked` are the
+    probes that were to run.
+    """
 
     answers: tuple[Answer, ...]
     restored: dict[str, bool]
     operations: tuple[str, ...]
     stopped: bool
+    asked: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Every probe came to its end and the user's project is as it was. Says nothing about what the answers mean."""
-        return not self.stopped and all(self.restored.values()) and not any(answer.error for answer in self.answers)
+        """Every probe came to its end, none failed and the user's project is as it was. Says nothing about what Resolve's answers mean."""
+        bad = any(answer.error or answer.verdict == "fail" for answer in self.answers)
+        return not self.stopped and all(self.restored.values()) and not bad
 
 
 def run_selftest(options: Options, resolve: Any = None, news: Callable[[str], None] = lambda name: None) -> Outcome:
@@ -81,7 +90,7 @@ def run_selftest(options: Options, resolve: Any = None, news: Callable[[str], No
     options.folder.mkdir(parents=True, exist_ok=True)
     desk = open_desk(options, resolve)
     answers: list[Answer] = []
-    stopped = False
+    stopped, asked = False, tuple(probe.name for probe in PROBES)
     with scratch_project(desk) as facts:
         try:
             for probe in PROBES:
@@ -89,7 +98,7 @@ def run_selftest(options: Options, resolve: Any = None, news: Callable[[str], No
                 answers.append(_ask(desk, probe))
         except KeyboardInterrupt:
             stopped = True
-    return Outcome(tuple(answers), facts["restored"], tuple(sorted(desk.host.seen)), stopped)
+    return Outcome(tuple(answers), facts["restored"], tuple(sorted(desk.host.seen)), stopped, asked)
 
 
 def _ask(desk: Desk, probe: Probe) -> Answer:
@@ -101,3 +110,14 @@ def _ask(desk: Desk, probe: Probe) -> Answer:
     except Exception:
         error = traceback.format_exc()
     return Answer(probe.name, round(time.monotonic() - began, 1), data, error, desk.host.take())
+
+
+def joined(first: Outcome, second: Outcome) -> Outcome:
+    """Two runs as one, for one report."""
+    return Outcome(
+        first.answers + second.answers,
+        {**first.restored, **second.restored},
+        first.operations + second.operations,
+        first.stopped or second.stopped,
+        first.asked + second.asked,
+    )

@@ -13,6 +13,7 @@ from core.errors import SetupError
 from core.messages import catalogue
 from core.selftest import run as main_path
 from core.selftest.desk import Options
+from core.selftest.machine import PROBES as MACHINE_PROBES
 from core.selftest.report import as_json, as_text, write_report
 from core.selftest.run import PROBES, Answer, Outcome, run_selftest
 from fakes.bench import CUES, NO_PAUSES, build_host, engine_script
@@ -115,7 +116,8 @@ def test_the_report_has_everything_and_reads_in_both_languages(studio: tuple[Fak
 
 
 def test_every_probe_has_its_question() -> None:
-    assert {f"selftest.question_{probe.name}" for probe in PROBES} == {key for key in catalogue() if key.startswith("selftest.question_")}
+    names = [probe.name for probe in (*PROBES, *MACHINE_PROBES)]
+    assert {f"selftest.question_{name}" for name in names} == {key for key in catalogue() if key.startswith("selftest.question_")}
 
 
 def _with(monkeypatch: pytest.MonkeyPatch, probe: object) -> None:

@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli_selftest import selftest
+from core.selftest import machine
 from core.selftest import run as main_path
 from core.selftest.desk import plugin_folder
 from core.selftest.surroundings import bundled, menu_facts
+from core.selftest.verdict import failed, not_here
 from core.setup.machine import Machine
 from fakes.interpreters import interpreter
 from fakes.resolve_files import linux_app, log_line
@@ -37,6 +39,7 @@ def scripting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "DaVinciResolveScript", raising=False)
     monkeypatch.setattr(main_path, "PROBES", main_path.PROBES[:2])
+    monkeypatch.setattr(machine, "PROBES", (machine.MachineProbe("power", lambda folder: not_here("selftest.power_needs_root")),))
     return module
 
 
@@ -46,8 +49,25 @@ def test_the_command_connects_asks_and_writes_the_report(scripting: Path, tmp_pa
     assert (answer["ok"], done.exit_code) == (True, 0)
     assert [Path(file).name for file in answer["report"]] == ["report.json", "report.md"]
     probes = json.loads(Path(answer["report"][0]).read_text("utf-8"))["probes"]
+    assert [probe["name"] for probe in probes] == ["build", "menu_entry", "power"]
     assert probes[0]["data"]["product"] == "DaVinci Resolve Studio"
+    assert answer["verdicts"] == {"power": "not_here"}
     del sys.modules["DaVinciResolveScript"]
+
+
+def test_without_resolve_nothing_of_it_is_touched_or_asked(scripting: Path, tmp_path: Path) -> None:
+    scripting.write_text("raise RuntimeError('Resolve was looked for')\n", "utf-8")
+    done = CliRunner().invoke(selftest, ["--out", str(tmp_path / "out"), "--no-resolve"])
+    assert done.exit_code == 0
+    assert "1 of 1 probes ran.\n– power: not here. Only root may read powermetrics, and nothing here asks for a password." in done.output
+
+
+def test_a_machine_that_fails_ends_with_1(scripting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = machine.MachineProbe("power", lambda folder: failed("selftest.power_unread", {}, why="nothing"))
+    monkeypatch.setattr(machine, "PROBES", (probe,))
+    done = CliRunner().invoke(selftest, ["--out", str(tmp_path / "out"), "--no-resolve"])
+    assert done.exit_code == 1
+    assert "✗ power: failed. powermetrics told no power: nothing" in done.output
 
 
 def test_nothing_starts_without_consent(scripting: Path, tmp_path: Path) -> None:
