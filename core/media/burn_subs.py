@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pysubs2 import SSAEvent, SSAFile, SSAStyle
 
 _SMALLEST = 0.6
+_WRAP = "\\q0"
+_UNBREAKABLE = re.compile(r"[!-~\u00a1-\u024f]+|.")  # a Latin word, or one character of any other script
 _COMMANDS = re.compile(r"\{[^{}]*\}")
 _FAMILY_COMMAND = re.compile(r"\\fn([^\\}]*)")
 _BREAK = re.compile(r"\\[Nn]")
@@ -159,17 +161,18 @@ def _lines(event: SSAEvent) -> list[str]:
 
 def _fit(file: SSAFile, font: Font, language: Language) -> Iterator[Finding]:
     """Make each line that is wider than the picture without its margins smaller."""
-    room = int(file.info["PlayResX"])
     for number, event in enumerate(file.events, 1):
         style = file.styles[event.style]
-        width = max(_width(line, style, font) for line in _lines(event))
-        share = (room - style.marginl - style.marginr) / width if width else 1.0
+        room = int(file.info["PlayResX"]) - style.marginl - style.marginr
+        share = room / max(1.0, *(_width(line, style, font) for line in _lines(event)))
         if share < 1:
-            size = max(share, _SMALLEST) * style.fontsize
-            wrap = "\\q0" if share < _SMALLEST else ""
-            event.text = f"{{\\fs{size:.2f}{wrap}}}{event.text}"
+            wrap = share < _SMALLEST
+            if wrap:  # what cannot be broken must still fit in one line
+                share = min(_SMALLEST, room / max(_width(word, style, font) for line in _lines(event) for word in _UNBREAKABLE.findall(line)))
+            smaller = f"\\fs{share * style.fontsize:.2f}"
+            event.text = f"{{{smaller}{_WRAP if wrap else ''}}}{event.text}"
             code = "render.wrapped" if wrap else "render.shrunk"
-            yield Finding(code, text(code, language, number=number, percent=round(100 * size / style.fontsize)), "warning")
+            yield Finding(code, text(code, language, number=number, percent=round(100 * share)), "warning")
 
 
 def _width(line: str, style: SSAStyle, font: Font) -> float:
