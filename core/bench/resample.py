@@ -7,9 +7,10 @@ another entry of `contestants`.
 
 from __future__ import annotations
 
+import multiprocessing
 import time
-import tracemalloc
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ..audio.desamp import Decimator, Kernel, desamp
 from ..audio.fir import low_pass
 from ..audio.resample import method_for, resample
 from ..audio.wav import SAMPLE_RATE
+from .memory import peak_bytes
 from .table import BenchResult, Row
 from .tones import RATE, Resampler, alias_db, ripple_db
 
@@ -33,10 +35,7 @@ _BLOCK = 1 << 18
 
 def run(quick: bool = False, work: Path | None = None) -> BenchResult:
     """Measure every contestant that can run here; nothing is written."""
-    import numpy as np
-
-    seconds = _QUICK_SECONDS if quick else _SECONDS
-    noise = np.random.default_rng(3).standard_normal(seconds * RATE, dtype=np.float32) * np.float32(0.1)
+    noise = _noise(_QUICK_SECONDS if quick else _SECONDS)
     return BenchResult("resample", tuple(_measure(name, resampler, noise) for name, resampler in contestants().items()))
 
 
@@ -101,7 +100,7 @@ def _measure(name: str, resampler: Resampler, noise: NDArray[np.float32]) -> Row
         {
             "seconds": round(seconds, 3),
             "x_realtime": round(len(noise) / RATE / seconds),
-            "peak_mb": round(_peak_mb(resampler, noise), 1),
+            "peak_mb": round(_peak_mb(name, len(noise) // RATE), 1),
             "ripple_db": round(ripple_db(resampler), 4),
             "alias_db": round(alias_db(resampler), 1),
         },
@@ -114,11 +113,31 @@ def _time(resampler: Resampler, noise: NDArray[np.float32]) -> float:
     return time.perf_counter() - started
 
 
-def _peak_mb(resampler: Resampler, noise: NDArray[np.float32]) -> float:
-    """The arrays that Python knows of, beyond the signal itself."""
-    tracemalloc.start()
-    try:
-        resampler(noise)
-        return tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()
+def _peak_mb(name: str, seconds: int) -> float:
+    """What resampling adds to the resident memory of a fresh process that holds the signal, the answer included."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_tell_memory, args=(name, seconds, theirs))
+    child.start()
+    theirs.close()
+    added = float(ours.recv())
+    child.join()
+    return added / 1e6
+
+
+def _tell_memory(name: str, seconds: int, tell: Connection) -> None:
+    resampler = contestants()[name]
+    resampler(_noise(1))
+    noise = _noise(seconds)
+    before = peak_bytes()
+    resampler(noise)
+    tell.send(peak_bytes() - before)
+
+
+def _noise(seconds: int) -> NDArray[np.float32]:
+    """Noise at -20 dBFS and 48 kHz, made without a second array."""
+    import numpy as np
+
+    noise = np.random.default_rng(3).standard_normal(seconds * RATE, dtype=np.float32)
+    noise *= np.float32(0.1)
+    return noise

@@ -14,6 +14,7 @@ def test_a_run_measures_ours_and_the_peers(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(resample, "_QUICK_SECONDS", 2)
     monkeypatch.setattr(resample, "_ROUNDS", 1)
     monkeypatch.setattr(resample, "find_spec", lambda name: None)
+    monkeypatch.setattr(resample, "_peak_mb", lambda name, seconds: float(seconds))
     monkeypatch.setattr(resample.accelerate, "available", lambda: False)
     result = resample.run(quick=True)
     assert [row.name for row in result.rows] == ["ours (soxr)", "vDSP_desamp in numpy", "linear interpolation"]
@@ -22,6 +23,11 @@ def test_a_run_measures_ours_and_the_peers(monkeypatch: pytest.MonkeyPatch) -> N
     ours, twin, straight = (row.metrics["alias_db"] for row in result.rows)
     assert isinstance(ours, float) and isinstance(twin, float) and isinstance(straight, float)
     assert ours < -100 and twin < -100 and straight > -1
+
+
+def test_memory_is_that_of_a_process_of_its_own() -> None:
+    """Two seconds of linear interpolation: 64-bit positions of every sample, 0.77 MB, and their likes."""
+    assert 0.7 < resample._peak_mb("linear interpolation", 2) < 30
 
 
 def test_a_tone_that_passes_is_at_0_db_and_a_filter_of_one_half_at_minus_6() -> None:
