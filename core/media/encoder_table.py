@@ -79,10 +79,12 @@ def codecs() -> dict[str, Codec]:
     return {name: _codec(name, table) for name, table in tomllib.loads(_FILE.read_text("utf-8")).items()}
 
 
-def codec(name: str) -> Codec:
-    """The codec called `name`. Raises InputError `encoders.unknown_codec`."""
+def codec(name: str, quality: Quality = "standard") -> Codec:
+    """The codec called `name`, if it has that quality. Raises InputError `encoders.unknown_codec` or `encoders.no_small`."""
     if name not in codecs():
         raise InputError("encoders.unknown_codec", codec=name, names=", ".join(codecs()))
+    if not any(way.serves(quality) for way in codecs()[name].ways):
+        raise InputError("encoders.no_small", codec=codecs()[name].name)
     return codecs()[name]
 
 

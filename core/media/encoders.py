@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import EngineError, InputError, SetupError
+from ..errors import EngineError, SetupError
 from ..files import write_json
 from ..hardware import Reason
 from .encoder_table import Codec, Family, Picture, Quality, Way, codec, codecs, encoder_arguments, probe_arguments
@@ -75,9 +75,7 @@ def choose_encoder(binary: Path, codec_name: str, quality: Quality, picture: Pic
 
     Raises InputError `encoders.unknown_codec` or `encoders.no_small`, SetupError `encoders.none` when no way works.
     """
-    wanted = codec(codec_name)
-    if not any(way.serves(quality) for way in wanted.ways):
-        raise InputError("encoders.no_small", codec=wanted.name)
+    wanted = codec(codec_name, quality)
     passed_over: list[Reason] = []
     for way in (way for way in wanted.ways if way.serves(quality)):
         if way in avoid:

@@ -74,9 +74,9 @@ class RenderPlan:
 def plan_render(facts: PictureFacts, wish: Wish) -> RenderPlan:
     """Decide codec, container, size and filters.
 
-    Raises InputError `render.bad_size`, `render.container`, `render.dolby_only`, `render.hdr_codec` or `encoders.unknown_codec`.
+    Raises InputError `render.bad_size`, `render.container`, `render.dolby_only`, `render.hdr_codec` or `encoders.*`.
     """
-    chosen = codec(wish.codec or ("h264" if facts.light == "sdr" else "hevc10"))
+    chosen = codec(wish.codec or ("h264" if facts.light == "sdr" else "hevc10"), wish.quality)
     check_light(facts, chosen)
     picture, steps = _picture(facts, wish.size)
     suffix = _suffix(facts.path, chosen, wish.out)
