@@ -115,7 +115,7 @@ def _take_and_tell(film: Path, times_s: list[Fraction], folder: Path, tell: Conn
 
 
 def _peak_mb() -> float:
-    """The most resident memory this process had. Linux's ru_maxrss counts what the parent had when it started us, so the kernel's own mark is read."""
+    """The most resident memory this process had; Linux's ru_maxrss would count what the parent had when it started us."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) * 1024 / 1e6

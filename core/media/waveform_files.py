@@ -76,7 +76,7 @@ def make_waveform(source: Path, wish: WaveformWish, reporter: Reporter, cancel: 
     with sound_folder(footage, lambda done, total: progress.update(done, total, "s")) as sounds:
         progress.update(0, 1)
         ready = _prepare(footage, sounds, wish)
-    made = tuple(_write_all(ready, folder / footage.stem, source, cancel))
+    made = tuple(_write_all(ready, folder / _stem(footage, wish), source, cancel))
     progress.update(1, 1)
     return made
 
@@ -88,6 +88,12 @@ class _Ready:
     kinds: tuple[str, ...]
     scene: Scene | None
     peaks: Peaks | None
+
+
+def _stem(footage: Footage, wish: WaveformWish) -> str:
+    """A part of the sound has its timecodes in its name, so that it does not take the place of the whole."""
+    part = "".join(f" {timecode.strip()}" for timecode in wish.time_range or ())
+    return f"{footage.stem}{part.replace(':', '-').replace(';', '-')}"
 
 
 def _prepare(footage: Footage, sounds: Path, wish: WaveformWish) -> _Ready:
