@@ -133,15 +133,11 @@ class _Maker:
         return (span[0], span[1]) if span else None
 
     def _render(self, codec: str, track: int | None, stem: str) -> str:
-        """One render job into a folder of its own; the whole file is moved out under a name that nobody uses."""
-        folder = self.settings["film_folder"]
-        work = fresh_path(folder, WORK_FOLDER, "")
-        os.makedirs(work)
-        self.job.journal.will_restore("drop_folder", folder=work)
+        """One render job into a folder of its own."""
+        work = self._work_folder()
 
         def keep(path: str) -> str:
-            kept = fresh_path(folder, stem, os.path.splitext(path)[1])
-            move_new(path, kept)
+            kept = self._moved_out(path, stem)
             if track is None:
                 self.job.state.setdefault("film", {})["clean"] = kept
                 self.job.save()
@@ -151,14 +147,26 @@ class _Maker:
         wish = FilmWish(facts.id, facts.start_frame, self._span, work, codec, quality, track, keep)
         return render_film(self.host, self.job.journal, wish, self._news)
 
+    def _work_folder(self) -> str:
+        """A new folder for unfinished files, which the journal deletes whatever happens."""
+        work = fresh_path(self.settings["film_folder"], WORK_FOLDER, "")
+        os.makedirs(work)
+        self.job.journal.will_restore("drop_folder", folder=work)
+        return work
+
+    def _moved_out(self, path: str, stem: str) -> str:
+        """A finished file goes out of its work folder, under a name that nobody uses."""
+        kept = fresh_path(self.settings["film_folder"], stem, os.path.splitext(path)[1])
+        move_new(path, kept)
+        return kept
+
     def _news(self, percent: float, left_s: float | None) -> None:
         self.view.progress("render_film", (0, 0), percent / 100, left_s)
 
     def _burn(self, clean: str, tracks: list[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:
         """Have the engine burn in what is on the tracks: the film, and what the user should know. Raises PluginError `engine.*`."""
-        folder = self.job.path("film")
+        folder, stem = self.job.path("film"), safe_name(self.facts.name)
         os.makedirs(folder, exist_ok=True)
-        out = fresh_path(self.settings["film_folder"], safe_name(self.facts.name), ".mp4")
         wish = {
             "schema": "request/1",
             "task": "render",
@@ -169,15 +177,18 @@ class _Maker:
             "style": self.settings["film_style"] or None,
             "codec": _ENGINE_CODECS[self.settings["film_codec"]],
             "quality": self.settings["film_quality"],
-            "out": out,
+            "out": os.path.join(self._work_folder(), f"{stem}.mp4"),
             "language_ui": self.settings["language_ui"],
         }
-        write_json(os.path.join(folder, "request.json"), wish)
-        result = Talk(self.host, self.job, self.facts, self.settings, self.view, folder).run(engine_command(self.settings))
-        path = str(result.get("film", ""))
-        if not os.path.isfile(path):
-            raise PluginError("film.no_file", folder=os.path.dirname(out))
-        return path, tuple(str(note) for note in result.get("notes") or ())
+        try:
+            write_json(os.path.join(folder, "request.json"), wish)
+            result = Talk(self.host, self.job, self.facts, self.settings, self.view, folder).run(engine_command(self.settings))
+            path = str(result.get("film", ""))
+            if not os.path.isfile(path):
+                raise PluginError("film.no_file", folder=self.settings["film_folder"])
+            return self._moved_out(path, stem), tuple(str(note) for note in result.get("notes") or ())
+        finally:
+            self.job.journal.put_back(self.host)
 
     def _write_cues(self, folder: str, track: dict[str, Any]) -> str:
         """A subtitle file of a track, counted from the film's first frame."""

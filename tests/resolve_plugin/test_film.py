@@ -16,6 +16,7 @@ from fakes.bench import CUES, connect, engine_script, placed_cues, small_edit, w
 from fakes.resolve import PROFILES, FakeHost, Item, Quirks, Track, choose, click
 from resolve_plugin.__main__ import main
 from resolve_plugin.engine_talk import Talk
+from resolve_plugin.errors import PluginError
 from resolve_plugin.files import move_new
 from resolve_plugin.session import SessionResult, run
 from resolve_plugin.undo import Journal
@@ -73,12 +74,13 @@ def test_every_profile_can_have_it_burnt_in_by_us(hosts: Hosts, settings: Settin
     assert [film["burnt"] for film in host.films] == [""]
     assert films(settings) == ["訪問 v2"]  # the clean one is gone
     request = json.loads((Path(result.job) / "film" / "request.json").read_text("utf-8"))
+    assert Path(request.pop("out")).parent.name.startswith("Canto-Beats in progress 20")
     (subtitles,) = request.pop("subtitles")
     assert Path(subtitles).read_text("utf-8").startswith("1\n00:00:00,400 --> 00:00:01,600\n你好\n")
     assert Path(request.pop("input")).name.startswith("訪問 v2 clean 20")
     assert request == {
         "schema": "request/1", "task": "render", "rate": "25/1", "drop_frame": False, "style": "hk_box", "codec": "h264", "quality": "high",
-        "out": result.film["path"], "language_ui": "en",
+        "language_ui": "en",
     }  # fmt: skip
     assert users(host) == before
 
@@ -202,6 +204,21 @@ def test_a_clean_film_is_kept_when_burning_in_fails_and_used_again(
     assert films(settings) == ["訪問 v2"]
     request = json.loads((Path(second.job) / "film" / "request.json").read_text("utf-8"))
     assert "改咗" in Path(request["subtitles"][0]).read_text("utf-8")
+
+
+def test_what_a_broken_engine_leaves_is_removed(hosts: Hosts, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(self: Talk, command: list[str]) -> dict[str, Any]:
+        if not self.folder:
+            return real(self, command)
+        request = json.loads((Path(self.folder) / "request.json").read_text("utf-8"))
+        Path(request["out"] + ".part").write_bytes(b"half")
+        raise PluginError("engine.crashed", status=-9, log="-")
+
+    real = Talk.run
+    monkeypatch.setattr(Talk, "run", die)
+    result = go(hosts(), settings, render="burn")
+    assert result.film["status"] == "failed"
+    assert films(settings) == ["訪問 v2 clean"]
 
 
 def test_cancel_while_resolve_renders_leaves_no_piece(hosts: Hosts, settings: Settings) -> None:
