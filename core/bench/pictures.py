@@ -31,7 +31,7 @@ from ..timing import FrameRate
 from .table import BenchResult, Metric, Row
 
 _RATE = FrameRate(25)
-_LOOP_S, _WIDTH = 20, 160
+_LOOP_S, _SIZE, _WIDTH = 20, "1920x1080", 160
 _FULL, _QUICK = (3600, 60), (60, 6)  # seconds of film and sound, thumbnails
 _PEERS: dict[str, tuple[str, ...]] = {
     "an ffmpeg each, key frames": ("-skip_frame", "nokey"),
@@ -56,7 +56,7 @@ def make_film(folder: Path, seconds: int) -> Path:
         return film
     folder.mkdir(parents=True, exist_ok=True)
     loop = folder / "loop.mp4"
-    source = f"testsrc2=s=1920x1080:r={_RATE}:d={_LOOP_S},noise=alls=12:allf=t"
+    source = f"testsrc2=s={_SIZE}:r={_RATE}:d={_LOOP_S},noise=alls=12:allf=t"
     coding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", str(2 * _RATE.nominal), "-sc_threshold", "0", "-b:v", "6M", "-pix_fmt", "yuv420p"]
     run_ffmpeg(["-f", "lavfi", "-i", source, *coding, "-y", str(loop)], CancelToken())
     part = folder / "film.part.mp4"
