@@ -1,7 +1,8 @@
 """The line codec between the plugin and the engine: one JSON object a line, ASCII, at most 64 KiB. Big things travel as paths.
 
 Engine to plugin: hello, stage, progress, note, partial, ask, and exactly one of result, error, cancelled at the end.
-Plugin to engine: hello, run, reply, cancel. The plugin has its own end; both replay `tests/wire/*.jsonl`.
+Plugin to engine: hello, run, reply, cancel. `run` names a folder, whose request.json says what is wanted: `request.py`, or `film_request.py`.
+The plugin has its own end; both replay `tests/wire/*.jsonl`.
 """
 
 from __future__ import annotations
