@@ -61,7 +61,9 @@ def _as_object(done: Redone, language: Language) -> dict[str, Any]:
 
 
 def _timecodes(done: Redone) -> tuple[list[str], list[str]]:
-    return tuple([done.original.timecode(frame) for frame in pair] for pair in (done.asked, (done.span.start_frame, done.span.end_frame)))  # type: ignore[return-value]
+    """What was asked for and what was redone, each as [in, out]."""
+    asked, span = done.asked, (done.span.start_frame, done.span.end_frame)
+    return [done.original.timecode(frame) for frame in asked], [done.original.timecode(frame) for frame in span]
 
 
 def _lines(done: Redone, language: Language) -> Iterator[str]:

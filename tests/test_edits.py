@@ -117,6 +117,19 @@ def test_another_range_counts_from_elsewhere() -> None:
     assert rows_of(with_edits(Registers(later), edits).spoken) == [(2, 50, "跟住去睇戲"), (60, 100, "好呀")]
 
 
+def test_an_older_edit_that_found_its_cue_by_place_and_a_newer_one_by_id_are_one() -> None:
+    edits = Edits((Edit("c000050", (52, 100), spoken="跟住去睇戲"), Edit("c000052", (52, 100), written="接着看電影")))
+    written = replace(BASE, register="written")
+    done = with_edits(Registers(BASE, written), edits)
+    assert [cue.id for cue in done.spoken.cues] == ["c000000", "c000052", "c000110"]
+    assert rows_of(done.spoken)[1] == (52, 100, "跟住去睇戲") and rows_of(done.written)[1] == (52, 100, "接着看電影")
+
+
+def test_an_edit_without_its_cue_takes_no_id_that_is_used() -> None:
+    done = with_edits(Registers(BASE), Edits((Edit("c000000", (200, 240), spoken="另一句"),))).spoken
+    assert [(cue.id, cue.start_frame) for cue in done.cues] == [("c000000", 0), ("c000052", 52), ("c000110", 110), ("c000000'", 200)]
+
+
 def test_newer_edits_lie_over_older_ones() -> None:
     old = Edits((Edit("c1", (0, 50), spoken="一"), Edit("e2", None, (60, 90), spoken="二")))
     new = Edits((Edit("c1", (0, 50), span=(0, 40)), Edit("e2", (60, 90), removed=True), Edit("c3", (100, 150), removed=True)))

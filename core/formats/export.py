@@ -76,11 +76,11 @@ def export(source: Path, wish: Wish) -> tuple[Exported, ...]:
     look(wish.style)
     if wish.into and wish.into.suffix.lower() not in _HOSTS:
         raise InputError("formats.host_kind", file=wish.into)
-    found = _job(source, wish) if source.is_dir() and source.suffix.lower() not in _HOSTS else _file(source, wish)
-    _check(found, wish)
-    folder = wish.out.expanduser().absolute() if wish.out else found.folder
-    make_folder(folder)
     with _opened(source) as job:
+        found = _job(source, wish) if source.is_dir() and source.suffix.lower() not in _HOSTS else _file(source, wish)
+        _check(found, wish)
+        folder = wish.out.expanduser().absolute() if wish.out else found.folder
+        make_folder(folder)
         made = tuple(_write_all(found, wish, folder, partial(_write_for_job, job) if job else _write_free))
         if job:
             _remember(job, replace(wish, out=folder, into=wish.into.absolute() if wish.into else None))

@@ -88,7 +88,7 @@ def _counted(new: Registers, original: Original, names: Mapping[str, str], place
 
 
 def _request(job: Job, original: Original, span: Span, settings: Settings) -> Request:
-    """The span of the job's own sound as a timeline: what the cues outside were made from, whatever became of the sources."""
+    """The span of the job's own sound as a timeline: what the cues outside were made from, a mix that only the host could render included."""
     document, sound = original.registers.spoken, job.path("audio.wav")
     length_s = original.plan.duration_s
     timeline = Timeline(

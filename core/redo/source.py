@@ -55,7 +55,10 @@ def open_original(folder: Path) -> Iterator[tuple[Job, Original]]:
         if not job.path("document.json").is_file() or not job.path("plan.json").is_file():
             raise InputError("redo.not_finished", folder=folder)
         written = job.path("document.written.json")
-        registers = Registers(read_document(job.path("document.json")), read_document(written) if written.is_file() else None)
+        try:
+            registers = Registers(read_document(job.path("document.json")), read_document(written) if written.is_file() else None)
+        except ValueError as error:
+            raise InputError("job.damaged", file=written, detail=repr(error)) from error
         plan = from_plain(AudioPlan, read_object(job.path("plan.json")), job.path("plan.json"))
         _check_sources(job, plan)
         yield job, Original(folder, plan, registers, _cuts(job, plan))

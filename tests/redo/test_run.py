@@ -266,17 +266,20 @@ def _spoil(film: Film, how: str) -> Path:
         film.source.rename(film.source.with_name("moved.wav"))
     if how == "source_changed":
         film.source.write_bytes(film.source.read_bytes() + b"\0\0")
+    if how == "damaged":
+        written = document(film, "document.written.json")
+        write_document(replace(written, cues=written.cues[1:]), film.job / "document.written.json")
     if how == "no_sound":
         (film.job / "audio.wav").unlink()
     return film.job
 
 
-@pytest.mark.parametrize("how", ["no_job", "not_finished", "source_missing", "source_changed", "no_sound"])
+@pytest.mark.parametrize("how", ["no_job", "not_finished", "source_missing", "source_changed", "no_sound", "damaged"])
 def test_jobs_that_cannot_be_redone(how: str, film: Film) -> None:
     folder = _spoil(film, how)
     with pytest.raises(EngineError) as caught:
         redo(folder, PART, {}, (no_report, CancelToken()))
-    assert caught.value.code == f"redo.{how}"
+    assert caught.value.code == ("job.damaged" if how == "damaged" else f"redo.{how}")
 
 
 def test_a_range_transcribed_by_itself_leaves_the_whole_films_job_alone(film: Film) -> None:
