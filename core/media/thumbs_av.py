@@ -194,11 +194,14 @@ class _Shrink:
         self._reformatter = VideoReformatter()
         # without the last two, red of 192 comes out as 188
         self._scaling = int(Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT)
+        self._turn: Turn | None = None
         self._pixel_shape = Fraction(stream.sample_aspect_ratio or 1)
 
     def pixels(self, frame: Any, width: int) -> NDArray[np.uint8]:
         """uint8 of shape (height, `width`, 3)."""
-        turn = _turn(frame)
+        if self._turn is None:  # asked once: PyAV's frames and their side data hold each other, and 3 MB a picture, until Python looks for cycles
+            self._turn = _turn(frame)
+        turn = self._turn
         wide, high = small_size(shown_size(frame.width, frame.height, self._pixel_shape, turn.quarters), width)
         if turn.quarters % 2:
             wide, high = high, wide
