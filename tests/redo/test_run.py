@@ -24,6 +24,7 @@ from core.job import open_job
 from core.progress import CancelToken, Progress, no_report
 from core.redo.run import Redone, redo
 from core.run import transcribe_inputs
+from fakes import otio_shapes as shapes
 from fakes.film import Film
 
 FILES = (
@@ -280,6 +281,22 @@ def test_jobs_that_cannot_be_redone(how: str, film: Film) -> None:
     with pytest.raises(EngineError) as caught:
         redo(folder, PART, {}, (no_report, CancelToken()))
     assert caught.value.code == ("job.damaged" if how == "damaged" else f"redo.{how}")
+
+
+def test_an_edit_that_is_another_one_now_is_refused_and_the_same_one_is_not(film: Film, tmp_path: Path) -> None:
+    media = shapes.external(str(film.source), shapes.span(0, 400, 25))
+    for folder, frames in (("before", 400), ("after", 300)):
+        (tmp_path / folder).mkdir()
+        clip = shapes.clip("film", shapes.span(0, frames, 25), media, channels=((0, 0),))
+        shapes.write(tmp_path / folder, shapes.timeline(shapes.track("Audio", clip), start=shapes.time(90000, 25)))
+    (source,) = (tmp_path / "before").iterdir()
+    (result,) = transcribe_inputs([source], film.out, None, film.settings, CancelToken())
+    part = ("01:00:02:05", "01:00:03:00")
+    assert redo(result.job_folder, part, {"asr_model": "two"}, (no_report, CancelToken())).counts.after == 1
+    source.write_bytes(next((tmp_path / "after").iterdir()).read_bytes())
+    with pytest.raises(InputError) as caught:
+        redo(result.job_folder, part, {}, (no_report, CancelToken()))
+    assert caught.value.code == "redo.edit_changed"
 
 
 def test_a_range_transcribed_by_itself_leaves_the_whole_films_job_alone(film: Film) -> None:
