@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from fakes.counted_film import counted
-from fakes.footage import make_job, write_wav
 
 from core.cli import main
+from fakes.counted_film import counted
+from fakes.footage import make_job, write_wav
 
 
 @pytest.fixture(autouse=True)

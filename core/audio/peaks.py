@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SAMPLES_PER_PIXEL = 160
 HEADER = struct.Struct("<iIiiIi")
-_CACHED_SAMPLES = 80_000  # read twice: the second time they are still in the processor's cache
+_CACHED_SAMPLES = 160_000  # read twice: the second time they are still in the processor's cache
 
 
 def peaks_size(samples: int) -> int:
