@@ -56,7 +56,11 @@ class TorchDecoder:
 
     def logits(self, x: Any) -> Any:
         """Float32 logits (rows, positions, vocabulary)."""
-        return self._out(self._decoder.layer_norm(x)).float()
+        normed = self._decoder.layer_norm(x)
+        if normed.device.type != "cpu":
+            return self._out(normed).float()
+        # few rows against the whole vocabulary: on the processor this order of the factors takes half the time
+        return (self._out.weight @ normed.flatten(0, 1).mT).mT.unflatten(0, normed.shape[:2]).float()
 
     def looks(self, features: Any, tokens: Any, heads: Heads) -> Any:
         """Float32 scores (rows, heads, positions, 1500) of what each of `heads`, as (layer, head), looks at while it reads `tokens`."""
