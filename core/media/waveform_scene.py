@@ -189,7 +189,6 @@ def _cues(view: View, width: int, lanes: _Rows, look: Look, fitted: Fitted) -> I
         return
     pad = max(2, round(4 * lanes.unit))
     top, tall = lanes.ruler + lanes.wave + pad, lanes.cues - 2 * pad
-    size = lanes.text_size(15)
     column = _columns_of(view, width, 1 / view.rate.fps)
     for cue in view.cues:
         left, right = column(cue.start_frame), column(cue.end_frame)
@@ -201,5 +200,14 @@ def _cues(view: View, width: int, lanes: _Rows, look: Look, fitted: Fitted) -> I
             continue
         yield Box(left, top, wide, tall, look.cue)
         yield Box(left, top, 2, tall, look.cue_edge)
-        if text := fitted(" ".join(cue.text.split()), size, wide - 2 - 2 * pad):
+        size, text = _text(cue.text, lanes, wide - 2 - 2 * pad, fitted)
+        if text:
             yield Label(left + 2 + pad, top + tall // 2, size, text, look.cue_text)
+
+
+def _text(text: str, lanes: _Rows, room: int, fitted: Fitted) -> tuple[int, str]:
+    """A cue's text and its size: smaller where that lets the whole of it in, and cut where nothing does."""
+    whole, large, small = " ".join(text.split()), lanes.text_size(15), lanes.text_size(11)
+    if fitted(whole, large, room) == whole:
+        return large, whole
+    return small, fitted(whole, small, room)
