@@ -25,7 +25,7 @@ from .cli_selftest import selftest
 from .messages import language_from_environment, text
 from .privacy import no_telemetry
 
-_BENCHES = ("asr", "audio", "layout", "llm", "memory", "pictures", "resample", "rules", "speech")
+_BENCHES = ("asr", "audio", "layout", "llm", "memory", "pictures", "render", "resample", "rules", "speech")
 
 
 def _help(name: str) -> str:
