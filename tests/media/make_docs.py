@@ -97,7 +97,7 @@ def picture(name: str, folder: Path) -> bytes:
     data = run("-i", str(made.path), "-vf", chain, "-frames:v", "1", "-f", "image2", "-c:v", "png", "-")
     kept = BytesIO()
     with Image.open(BytesIO(data)) as sheet:
-        sheet.quantize(64).save(kept, "PNG", optimize=True)
+        sheet.quantize(256).save(kept, "PNG", optimize=True)
     return kept.getvalue()
 
 
