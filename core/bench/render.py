@@ -66,7 +66,7 @@ def _film(folder: Path, seconds: int) -> Path:
 
 def _subtitles(seconds: int) -> Subtitles:
     frames = range(0, seconds * _RATE.numerator - 50, 50)
-    return Subtitles(SubtitleDocument(tuple(Cue(f"c{start}", start, start + 45, _LINE) for start in frames), _RATE))
+    return Subtitles(SubtitleDocument(tuple(Cue(f"c{start}", start, start + 35, _LINE) for start in frames), _RATE))
 
 
 def _compare(film: Path, folder: Path, codec_name: str, seconds: int) -> tuple[Row, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LENGTH_SLACK_S = Fraction(1, 2)
-_GAP_S = Fraction(1, 5)
+_GAP_S, _GOOD_GAP_S = Fraction(1, 5), Fraction(1, 2)
 _ROUNDING_S = Fraction(1, 1000)
 _VISIBLE = 24  # of 255: how far a pixel must lie from the source to count as subtitle
 _ENOUGH_PIXELS = 12
@@ -97,9 +97,11 @@ def _check_clean(plan: RenderPlan, out: Path, place: Place, spans: Spans, cancel
 
 
 def _gap(plan: RenderPlan, spans: Spans) -> Fraction | None:
-    """The middle of the longest stretch without a cue, None where all are short."""
+    """A moment without a cue: in the first good gap, else in the longest, None where all are short. Early moments are quick to seek to."""
     edges = [Fraction(0), *(edge for span in sorted(spans) for edge in span if edge < plan.facts.duration_s), plan.facts.duration_s]
-    start_s, end_s = max(zip(edges[::2], edges[1::2], strict=False), key=lambda gap: gap[1] - gap[0])
+    gaps = list(zip(edges[::2], edges[1::2], strict=False))
+    good = (gap for gap in gaps if gap[1] - gap[0] >= _GOOD_GAP_S)
+    start_s, end_s = next(good, max(gaps, key=lambda gap: gap[1] - gap[0]))
     return _middle(plan, start_s, end_s) if end_s - start_s > _GAP_S else None
 
 
