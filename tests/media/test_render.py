@@ -21,6 +21,7 @@ from core.media import render as render_module
 from core.media import render_check, render_plan, render_run
 from core.media.burn_subs import Subtitles
 from core.media.picture import look_at
+from core.media.probe import probe_media
 from core.media.render import Rendered, RenderRequest, render
 from core.media.render_plan import Wish, plan_render, render_arguments
 from core.progress import CancelToken, Progress, no_report
@@ -148,6 +149,11 @@ def test_every_frame_of_a_variable_rate_keeps_its_time(films: Films, out: Path) 
     assert "render.variable_rate" in codes(made)
 
 
+def test_the_timecode_is_kept(films: Films, tmp_path: Path) -> None:
+    made = burn(films("timecode.mov"), tmp_path / "made.mov")
+    assert probe_media(made.path).start_timecode == "01:00:00:00"
+
+
 def test_fields_are_joined(films: Films, out: Path) -> None:
     made = burn(films("interlaced.mp4"), out)
     assert look_at(films("interlaced.mp4")).interlaced and not look_at(out).interlaced
@@ -170,7 +176,9 @@ def test_sizes_keep_the_shape(films: Films, size: str, width: int, height: int) 
 
 def test_eight_thousand_pixels(films: Films, out: Path) -> None:
     made = burn(films("8k.mp4"), out, DRAFT, (0, 1, "喺"))
-    assert (look_at(out).width, look_at(out).height, made.frames) == (7680, 4320, 1)
+    facts = look_at(out)
+    assert (facts.width, facts.height, made.frames) == (7680, 4320, 1)
+    assert facts.tagged and not look_at(films("8k.mp4")).tagged  # Rec. 709, which players assume
 
 
 def test_sound_that_the_container_cannot_carry_becomes_aac(films: Films, out: Path) -> None:
