@@ -13,11 +13,25 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """Of text and of timestamps in each row: the likeliest with its place, the timestamps together, and everything together.
+
+    Logarithms on one scale, each (rows,); `total` may be 0.0 where that scale is the probability's own.
+    """
+
+    other_best: Any
+    other_place: Any
+    stamp_best: Any
+    stamp_place: Any
+    stamps: Any
+    total: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Arrays:
     """`new` makes an array on the device from nested lists or numpy; `largest` is the maximum along the last axis, `place` where it is
-    (signed whole numbers), `best` both; `at` picks one value a row; `rows` takes some rows of an array by their numbers. `log_softmax` is along the
-    last axis. `forbid` gives an array, which it may change, with minus infinity from a column on where a condition holds. `quiet` is a context in
-    which torch keeps no record for gradients.
+    (signed whole numbers); `at` picks one value a row; `rows` takes some rows of an array by their numbers. `weigh` compares logits of text and of
+    timestamps, in the fewest steps that the library has. `quiet` is a context in which torch keeps no record for gradients.
     """
 
     xp: Any
@@ -26,9 +40,7 @@ class Arrays:
     place: Callable[[Any], Any]
     at: Callable[[Any, Any], Any]
     rows: Callable[[Any, Any], Any]
-    best: Callable[[Any], tuple[Any, Any]]
-    log_softmax: Callable[[Any], Any]
-    forbid: Callable[[Any, int, Any], Any]
+    weigh: Callable[[Any, Any], Weighed]
     quiet: Callable[[], AbstractContextManager[Any]]
 
 
@@ -43,16 +55,19 @@ def torch_arrays(device: Any) -> Arrays:
         place=lambda values: values.argmax(-1),
         at=lambda values, places: values.gather(-1, places.long()[:, None])[:, 0],
         rows=lambda values, numbers: values.index_select(0, numbers),
-        best=lambda values: values.max(-1),
-        log_softmax=lambda values: values.log_softmax(-1),
-        forbid=_forbid_torch,
+        weigh=_weigh_torch,
         quiet=torch.inference_mode,
     )
 
 
-def _forbid_torch(values: Any, first: int, condition: Any) -> Any:
-    values[:, first:].masked_fill_(condition, -float("inf"))
-    return values
+def _weigh_torch(other: Any, stamp: Any) -> Weighed:
+    """One kernel for all logarithms and one for a maximum with its place; torch's logsumexp is eight."""
+    import torch
+
+    logprobs = torch.cat([other, stamp], -1).log_softmax(-1)
+    others, stamps = logprobs[:, : other.shape[1]], logprobs[:, other.shape[1] :]
+    (other_best, other_place), (stamp_best, stamp_place) = others.max(-1), stamps.max(-1)
+    return Weighed(other_best, other_place, stamp_best, stamp_place, stamps.exp().sum(-1).log(), 0.0)
 
 
 def mlx_arrays() -> Arrays:
@@ -66,8 +81,16 @@ def mlx_arrays() -> Arrays:
         place=lambda values: values.argmax(axis=-1).astype(mx.int32),
         at=lambda values, places: mx.take_along_axis(values, places[:, None], axis=-1)[:, 0],
         rows=lambda values, numbers: mx.take(values, numbers, axis=0),
-        best=lambda values: (values.max(axis=-1), values.argmax(axis=-1).astype(mx.int32)),
-        log_softmax=lambda values: values - mx.logsumexp(values, axis=-1, keepdims=True),
-        forbid=lambda values, first, condition: mx.concatenate([values[:, :first], mx.where(condition, -float("inf"), values[:, first:])], axis=-1),
+        weigh=_weigh_mlx,
         quiet=nullcontext,
     )
+
+
+def _weigh_mlx(other: Any, stamp: Any) -> Weighed:
+    """MLX has one kernel for logsumexp, and joining the two costs more than weighing them apart."""
+    import mlx.core as mx
+
+    stamps = mx.logsumexp(stamp, axis=-1)
+    total = mx.logaddexp(mx.logsumexp(other, axis=-1), stamps)
+    places = [values.argmax(axis=-1).astype(mx.int32) for values in (other, stamp)]
+    return Weighed(other.max(axis=-1), places[0], stamp.max(axis=-1), places[1], stamps, total)

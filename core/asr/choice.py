@@ -31,30 +31,29 @@ class Chooser:
 
     def choose(self, logits: Any) -> tuple[Any, Any]:
         """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); a row that has ended says its end mark again."""
-        arrays, xp, first = self._arrays, self._arrays.xp, self._first_stamp
+        xp, first = self._arrays.xp, self._first_stamp
         low, high = self._grammar.stamps()
-        outside = (self._steps < low[:, None]) | (self._steps > high[:, None])
-        logprobs = arrays.log_softmax(arrays.forbid(logits[:, : first + STAMPS] + self._grammar.masks(), first, outside))
-        other, stamp = logprobs[:, :first], logprobs[:, first:]
-        (other_best, other_place), (stamp_best, stamp_place) = arrays.best(other), arrays.best(stamp)
-        together = xp.exp(stamp).sum(-1)
-        stamped = together > xp.exp(other_best)
+        inside = (self._steps >= low[:, None]) & (self._steps <= high[:, None])
+        other = logits[:, :first] + self._grammar.masks()
+        stamp = xp.where(inside, logits[:, first : first + STAMPS], -float("inf"))
+        found = self._arrays.weigh(other, stamp)
+        stamped = found.stamps > found.other_best
         if self._draws is None:
-            tokens = xp.where(stamped, stamp_place + first, other_place)
-            values = xp.where(stamped, stamp_best - xp.log(together), other_best)
+            tokens = xp.where(stamped, found.stamp_place + first, found.other_place)
+            logprobs = xp.where(stamped, found.stamp_best - found.stamps, found.other_best - found.total)
         else:
-            tokens, values = self._drawn(xp.concatenate([xp.where(stamped[:, None], -float("inf"), other), stamp], -1))
+            tokens, logprobs = self._drawn(xp.concatenate([xp.where(stamped[:, None], -float("inf"), other), stamp], -1))
         self._grammar.read(tokens)
         self._step += 1
-        return tokens, values
+        return tokens, logprobs
 
-    def _drawn(self, logprobs: Any) -> tuple[Any, Any]:
+    def _drawn(self, logits: Any) -> tuple[Any, Any]:
         """By the inverse of the cumulated probability, so that a row's token depends on its own number and nothing else."""
         arrays, xp = self._arrays, self._arrays.xp
-        cumulated = xp.cumsum(xp.softmax(logprobs / self._temperature, -1), -1)
+        cumulated = xp.cumsum(xp.softmax(logits / self._temperature, -1), -1)
         wanted = self._draws[:, self._step : self._step + 1] * cumulated[:, -1:]
         tokens = ((cumulated <= wanted) * 1).sum(-1)
-        return tokens, arrays.at(arrays.log_softmax(logprobs), tokens)
+        return tokens, arrays.at(logits, tokens) - xp.logsumexp(logits, -1)
 
     def keep(self, numbers: Any) -> None:
         """Go on with some of the rows."""

@@ -74,16 +74,16 @@ class Grammar:
 
     def __init__(self, arrays: Arrays, special: SpecialTokens, limits: Sequence[StampLimits]) -> None:
         self._arrays, new = arrays, arrays.new
-        masks, kinds, steps = tables(special)
-        self._masks, self._kinds, self._steps = new(masks), new(kinds), new(steps)
+        self._masks, self._kinds, self._steps = (new(table) for table in tables(special))
         self._next = new([phase for phases in _NEXT.values() for phase in phases])
         self._after = new([after for _, _, _, after in _PHASES])
-        # the latest timestamp that each phase allows a row, by phase
-        self._latest_allowed = new([[limit.first, -1, limit.last, limit.last - 1, -1] for limit in limits])
+        latest = ((limit.first, limit.last, limit.last, limit.last - 1, -1) for limit in limits)
+        # by phase; where no timestamp is allowed the latest is before the first
+        self._latest_allowed = new([[step if phase[2] else -1 for phase, step in zip(_PHASES, steps, strict=True)] for steps in latest])
         self.phase, self._latest = new([BEGIN] * len(limits)), new([0] * len(limits))
 
     def masks(self) -> Any:
-        """What is added to the logits, shape (rows, tokens): 0 where a token may come next, else minus infinity; timestamps as a kind."""
+        """What is added to the logits before the timestamps', (rows, first timestamp): 0 where a token may come next, else minus infinity."""
         return self._arrays.rows(self._masks, self.phase)
 
     def stamps(self) -> tuple[Any, Any]:
@@ -104,15 +104,14 @@ class Grammar:
 
 @lru_cache(2)
 def tables(special: SpecialTokens) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
-    """By phase and token, float32: 0 or minus infinity; by token: where its kind begins in `_NEXT`, and a timestamp's step, else 0."""
+    """By phase and token before the timestamps, float32: 0 or minus infinity; by token: where its kind begins in `_NEXT`, a timestamp's step or 0."""
     import numpy as np
 
     size, stamps = special.stamps + STAMPS, slice(special.stamps, None)
-    masks = np.full((len(_PHASES), size), -np.inf, dtype=np.float32)
-    for phase, (text, end, stamped, _) in enumerate(_PHASES):
+    masks = np.full((len(_PHASES), special.stamps), -np.inf, dtype=np.float32)
+    for phase, (text, end, _, _) in enumerate(_PHASES):
         masks[phase, : special.end] = 0 if text else -np.inf
         masks[phase, special.end] = 0 if end else -np.inf
-        masks[phase, stamps] = 0 if stamped else -np.inf
     masks[:, list(special.suppressed)] = -np.inf
     kinds, steps = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
     kinds[special.end], kinds[stamps] = len(_PHASES), 2 * len(_PHASES)

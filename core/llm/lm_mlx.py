@@ -6,7 +6,6 @@ given to every prompt. MLX ties work to the thread that began it, so a model has
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,9 @@ class MlxWriter:
         told = 0
         while told < len(drafts):
             check()
-            complete = [response.uid for response in generator.next_generated() if _take(response, drafts[number_of[response.uid]])]
+            responses = generator.next_generated()
+            _check_numbers(responses)
+            complete = [response.uid for response in responses if drafts[number_of[response.uid]].add(response.token)]
             if complete:
                 generator.remove(complete)
                 done |= {number_of[uid] for uid in complete}
@@ -94,11 +95,12 @@ class MlxWriter:
         return self._cached[1]
 
 
-def _take(response: Any, draft: Draft) -> bool:
-    """Add a row's token to its draft; True when the reply is complete. Raises NotFiniteError."""
-    if not math.isfinite(response.logprobs[response.token].item()):
+def _check_numbers(responses: Sequence[Any]) -> None:
+    """All rows at once, because every look at a number waits for the device. Raises NotFiniteError."""
+    import mlx.core as mx
+
+    if responses and not bool(mx.all(mx.isfinite(mx.stack([response.logprobs[response.token] for response in responses]))).item()):
         raise NotFiniteError("log probability")
-    return draft.add(response.token)
 
 
 def load_net(path: Path, manager: DeviceManager, bits: int) -> Any:
