@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from .matching import Span, expand, match
-from .pattern import BIT, BREAK, LEVELS, Level, Rule
+from .pattern import BIT, BREAK, LEVELS, Element, Level, Rule, Term
 from .tables import rules_of
 from .tokens import QUOTED, Segmenter, quoted
 
-_Index = dict[str, tuple[Rule, ...]]
+# a rule with one token that it cannot do without: where it stands from the anchor, its words and its class
+_Entry = tuple[Rule, int, frozenset[str], int]
+_Index = dict[str, tuple[_Entry, ...]]
 _OPENING = frozenset("「『《“〈")
 _NOT_BEFORE = BIT["MOD"]
 
@@ -56,8 +58,9 @@ class RuleEngine:
         while place < len(tokens) - 1:
             rules = index.get(tokens[place])
             if rules and budget and masks[place] != QUOTED:
-                for rule in rules:
-                    if spans := match(rule, tokens, masks, place):
+                for rule, beside, words, mask in rules:
+                    at = place + beside
+                    if (masks[at] & mask or tokens[at] in words) and (spans := match(rule, tokens, masks, place)):
                         budget -= 1
                         place = self._replace(rule, tokens, masks, (spans, place))
                         break
@@ -97,11 +100,12 @@ class RuleEngine:
             if not rules or masks[place - 1] == QUOTED:
                 out.append(token)
                 continue
-            for rule in rules:
+            for rule, beside, words, mask in rules:
                 if rule.plain is not None:
                     out.append(rule.plain)
                     break
-                if spans := match(rule, tokens, masks, place - 1):
+                at = place - 1 + beside
+                if (masks[at] & mask or tokens[at] in words) and (spans := match(rule, tokens, masks, place - 1)):
                     out += expand(rule, tokens, spans)
                     place = spans[-1][1]
                     break
@@ -129,11 +133,25 @@ def _first_verb(masks: list[int], end: int) -> int:
 
 def _indexed(rules: Sequence[Rule], names: frozenset[str]) -> _Index:
     """Rules by anchor, longer patterns first, then those of the higher level, then in the table's order."""
-    index: dict[str, list[Rule]] = {}
+    index: dict[str, list[_Entry]] = {}
     for rule in sorted(rules, key=lambda rule: (-len(rule.pattern), -LEVELS.index(rule.level))):
+        entry = (rule, *_needed(rule))
         for word in rule.literals - names:
-            index.setdefault(word, []).append(rule)
+            index.setdefault(word, []).append(entry)
     return {word: tuple(found) for word, found in index.items()}
+
+
+def _needed(rule: Rule) -> tuple[int, frozenset[str], int]:
+    """The neighbour of the anchor that a rule needs, so that most of the rules which do not fit are passed over without a call; else itself."""
+    pattern, anchor = rule.pattern, rule.anchor
+    left: Sequence[Element | Term] = pattern[anchor - 1 : anchor] if anchor else rule.before[-1:]
+    right: Sequence[Element | Term] = pattern[anchor + 1 : anchor + 2] or rule.after[:1]
+    for beside, found in ((-1, left), (1, right)):
+        for one in found:
+            certain = not (one.negated or one.reach) if isinstance(one, Term) else bool(one.words or one.mask)
+            if certain:
+                return beside, one.words, one.mask
+    return 0, rule.literals, 0
 
 
 @cache
