@@ -12,18 +12,19 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .cli_apply import apply
-from .cli_export import export
-from .cli_guard import cancel_on_signals, handled
-from .cli_lint import lint
-from .cli_models import models
-from .cli_pictures import thumbnails, waveform
-from .cli_redo import redo
-from .cli_render import preview, render
-from .cli_rewrite import rewrite
-from .cli_selftest import selftest
 from .messages import language_from_environment, text
 from .privacy import no_telemetry
+from .threads import patient_threads
+from .verbs.apply import apply
+from .verbs.export import export
+from .verbs.guard import cancel_on_signals, handled
+from .verbs.lint import lint
+from .verbs.models import models
+from .verbs.pictures import thumbnails, waveform
+from .verbs.redo import redo
+from .verbs.render import preview, render
+from .verbs.rewrite import rewrite
+from .verbs.selftest import selftest
 
 _BENCHES = ("asr", "audio", "layout", "llm", "memory", "pictures", "render", "resample", "rules", "speech")
 
@@ -43,6 +44,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def main() -> None:
     """Cantonese subtitles for DaVinci Resolve, recognised on this machine."""
     no_telemetry()
+    patient_threads()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

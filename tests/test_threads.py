@@ -1,0 +1,24 @@
+"""Waiting threads sleep, unless the user chose otherwise."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from click.testing import CliRunner
+
+from core.cli import main
+from core.threads import patient_threads
+
+
+def test_the_command_line_and_its_children_wait_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "")
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    assert CliRunner().invoke(main, ["models", "list", "--json"]).exit_code == 0
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+def test_the_users_own_choice_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    patient_threads()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
