@@ -65,19 +65,22 @@ def _measure(name: str, hear: Hear, audio: Audio, truth: Sequence[Span]) -> Row:
 
 
 def score(regions: Sequence[SpeechRegion], truth: Sequence[Span]) -> Score:
-    """Compare regions with the true spans, both in time order. A sentence is found when regions cover at least half of it.
+    """Compare regions with the true spans, both in time order. A sentence is found when regions cover at least half of it."""
+    errors = edge_errors(regions, truth)
+    false = sum(not any(region.start_ms < end and start < region.end_ms for start, end in truth) for region in regions)
+    found = len(errors) // 2
+    return Score(found, len(truth) - found, false, round(sum(errors) / len(errors), 1) if errors else 0.0, max(errors, default=0))
 
-    A found sentence's edges are those of the first and last region that touch it.
-    """
+
+def edge_errors(regions: Sequence[SpeechRegion], truth: Sequence[Span]) -> list[int]:
+    """Milliseconds by which the two edges of every found sentence are off: those of the first and last region that touch it."""
     errors: list[int] = []
     for start, end in truth:
         touching = [region for region in regions if region.start_ms < end and start < region.end_ms]
         covered = sum(min(region.end_ms, end) - max(region.start_ms, start) for region in touching)
         if touching and 2 * covered >= end - start:
             errors += [abs(touching[0].start_ms - start), abs(touching[-1].end_ms - end)]
-    false = sum(not any(region.start_ms < end and start < region.end_ms for start, end in truth) for region in regions)
-    found = len(errors) // 2
-    return Score(found, len(truth) - found, false, round(sum(errors) / len(errors), 1) if errors else 0.0, max(errors, default=0))
+    return errors
 
 
 def _contestants() -> Iterator[tuple[str, Hear]]:
