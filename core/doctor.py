@@ -176,7 +176,7 @@ def _recogniser(settings: Settings) -> list[Check]:
 
 
 def _models(settings: Settings) -> list[Check]:
-    from .models_table import model_table
+    from .models.table import model_table
     from .weights import PRACTICE, is_installed, models_folder, recommended_asr
 
     installed = [entry.id for entry in model_table() if entry.id != PRACTICE and is_installed(entry)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .hardware import Device, Reason
-from .models_table import ModelEntry, model_entry, model_table
+from .models.table import ModelEntry, model_entry, model_table
 from .profile import HardwareProfile
 from .settings import Settings
 

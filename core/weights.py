@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .download import Download, DownloadOptions, amount, wait_for
 from .errors import InputError, SetupError
 from .files import make_folder
 from .hardware import Device
-from .hub import Hub, HubOptions, Revision, Unreachable
-from .model_files import MANIFEST, needed_files, read_manifest, write_manifest
-from .models_table import Layout, ModelEntry, model_entry, model_table
+from .models.download import Download, DownloadOptions, amount, wait_for
+from .models.files import MANIFEST, needed_files, read_manifest, write_manifest
+from .models.hub import Hub, HubOptions, Revision, Unreachable
+from .models.table import Layout, ModelEntry, model_entry, model_table
 
 if TYPE_CHECKING:
     from .profile import HardwareProfile

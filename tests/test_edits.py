@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cli_apply import apply
 from core.document import Cue, Registers, SubtitleDocument, Word
 from core.document_file import read_document, write_document
 from core.edits import Edit, Edits, differences, merged, read_edits, with_edits, write_edits
@@ -19,6 +18,7 @@ from core.formats import read_subtitles, write_subtitles
 from core.formats.base import WriteOptions
 from core.job import open_job
 from core.timing import FrameRate
+from core.verbs.apply import apply
 
 PAL = FrameRate(25)
 HEARD = (Word("飲", 0, 500), Word("茶", 500, 900))

@@ -10,7 +10,7 @@ import pytest
 from core.bench.plans import GIB, apple, machines, table
 from core.engine_plan import budget_bytes, fits, need_bytes, plan_engine, plan_installed, plan_model, recommended_asr, resolve_share_bytes
 from core.hardware import DeviceState, Reason
-from core.models_table import model_entry
+from core.models.table import model_entry
 from core.profile import HardwareProfile
 from core.settings import Settings
 

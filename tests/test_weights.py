@@ -18,7 +18,7 @@ from core.asr.select import EngineChoice
 from core.bench.plans import GIB, machines
 from core.engine_plan import plan_engine
 from core.errors import EngineError, InputError, SetupError
-from core.models_table import model_entry, model_table
+from core.models.table import model_entry, model_table
 from core.settings import Settings
 
 from .fakes.hub_server import FakeHub, Fault

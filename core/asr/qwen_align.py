@@ -49,7 +49,7 @@ class QwenAligner:
 
 def installed_aligner() -> Path | None:
     """The folder of the aligner that `canto-beats models get` fetched, if it did."""
-    from ..models_table import model_table
+    from ..models.table import model_table
     from ..weights import folder_of, is_installed
 
     entries = (entry for entry in model_table() if entry.kind == "aligner" and is_installed(entry))
@@ -58,6 +58,6 @@ def installed_aligner() -> Path | None:
 
 def aligner_id() -> str:
     """The aligner's name for `canto-beats models get`."""
-    from ..models_table import model_table
+    from ..models.table import model_table
 
     return next(entry.id for entry in model_table() if entry.kind == "aligner")

@@ -90,7 +90,7 @@ def choose_recogniser(settings: Settings) -> Recogniser:
 
 def engine_of(name: str, folder: Path) -> AsrKind:
     """Whether a model of the table, or else a folder by its config.json, is a Qwen3-ASR; all others are taken for Whisper."""
-    from ..models_table import model_table
+    from ..models.table import model_table
     from .layout import read_json
     from .qwen_folder import MODEL_TYPE
 

@@ -61,7 +61,7 @@ def planned_model(device: str = "auto") -> tuple[str | None, tuple[Reason, ...]]
     """The installed language model that the machine's plan names, else none, with the reasons."""
     from ..asr.select import choose_device
     from ..engine_plan import plan_engine
-    from ..models_table import model_entry
+    from ..models.table import model_entry
     from ..weights import is_installed
 
     chosen = choose_device(device, "llm").device

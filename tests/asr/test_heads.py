@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.asr.heads import alignment_heads
-from core.models_table import model_table
+from core.models.table import model_table
 
 LARGE, TURBO, SMALL = (32, 20, 51866), (4, 20, 51866), (12, 12, 51865)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from core import weights
-from core.download import DownloadOptions
-from core.hub import HubOptions
-from core.models_table import ModelEntry, model_entry
+from core.models.download import DownloadOptions
+from core.models.hub import HubOptions
+from core.models.table import ModelEntry, model_entry
 
 from .hub_server import COMMIT, FakeHub, running_hub
 

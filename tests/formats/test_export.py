@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from core.cli_export import export
 from core.document_file import write_document
 from core.formats import FORMATS, read_subtitles
 from core.formats.base import ReadOptions
 from core.job import open_job
 from core.timing import FrameRate
+from core.verbs.export import export
 from fakes import otio_shapes as shapes
 from fakes.documents import two_speakers, written_twin
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from core.cli_selftest import selftest
 from core.selftest import machine
 from core.selftest import run as main_path
 from core.selftest.desk import plugin_folder
 from core.selftest.surroundings import bundled, menu_facts
 from core.selftest.verdict import failed, not_here
 from core.setup.machine import Machine
+from core.verbs.selftest import selftest
 from fakes.interpreters import interpreter
 from fakes.resolve_files import linux_app, log_line
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from .cli_guard import handled
-from .errors import InputError
-from .formats import FORMATS
-from .formats.ass_styles import looks
-from .messages import language_from_environment, text
+from ..errors import InputError
+from ..formats import FORMATS
+from ..formats.ass_styles import looks
+from ..messages import language_from_environment, text
+from .guard import handled
 
 
 def _help(name: str, **params: object) -> str:
@@ -38,8 +38,8 @@ def _help(name: str, **params: object) -> str:
 @handled
 def export(source: Path, formats: str, size: str | None, as_json: bool, **wishes: Any) -> None:
     """Write a job's subtitles, or any subtitle file, in other formats."""
-    from .formats.export import Wish
-    from .formats.export import export as write_all
+    from ..formats.export import Wish
+    from ..formats.export import export as write_all
 
     language = language_from_environment()
     names = tuple(name.strip().lower() for name in formats.split(",") if name.strip())

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SetupError
-from .files import write_json
+from ..errors import SetupError
+from ..files import write_json
 from .hub import HubFile, Revision
-from .models_table import Layout
+from .table import Layout
 
 MANIFEST = "manifest.json"
 

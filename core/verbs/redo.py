@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_guard import cancel_on_signals, handled
-from .messages import Language, language_from_environment, text
+from ..messages import Language, language_from_environment, text
+from .guard import cancel_on_signals, handled
 
 if TYPE_CHECKING:
-    from .redo.run import Redone
+    from ..redo.run import Redone
 
 
 def _help(name: str) -> str:
@@ -33,8 +33,8 @@ def _help(name: str) -> str:
 @handled
 def redo(folder: Path, time_range: tuple[str, str], as_json: bool, **wishes: str | None) -> None:
     """Recognise a range of a finished job again; subtitles outside it stay."""
-    from .console import progress_lines
-    from .redo.run import redo as redo_range
+    from ..console import progress_lines
+    from ..redo.run import redo as redo_range
 
     language = language_from_environment()
     with cancel_on_signals() as cancel, progress_lines(language) as reporter:
@@ -44,7 +44,7 @@ def redo(folder: Path, time_range: tuple[str, str], as_json: bool, **wishes: str
 
 def _as_object(done: Redone, language: Language) -> dict[str, Any]:
     """The JSON form: job, asked and redone [in, out] as timecodes, before, after, kept, edits, deliverables, failed, findings, seconds, resumed."""
-    from .plain import to_plain
+    from ..plain import to_plain
 
     asked, heard = _timecodes(done)
     return {
@@ -67,7 +67,7 @@ def _timecodes(done: Redone) -> tuple[list[str], list[str]]:
 
 
 def _lines(done: Redone, language: Language) -> Iterator[str]:
-    from .summary import finding_lines
+    from ..summary import finding_lines
 
     asked, heard = _timecodes(done)
     counts = done.counts

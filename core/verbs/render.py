@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_guard import cancel_on_signals, handled
-from .formats.ass_styles import looks
-from .media.encoder_table import QUALITIES, codecs
-from .messages import Language, language_from_environment, text
+from ..formats.ass_styles import looks
+from ..media.encoder_table import QUALITIES, codecs
+from ..messages import Language, language_from_environment, text
+from .guard import cancel_on_signals, handled
 
 if TYPE_CHECKING:
-    from .document import Finding
-    from .hardware import Reason
-    from .media.render import Rendered, RenderRequest
+    from ..document import Finding
+    from ..hardware import Reason
+    from ..media.render import Rendered, RenderRequest
 
 
 def _help(name: str, **params: object) -> str:
@@ -53,9 +53,9 @@ _JSON = click.option("--json", "as_json", is_flag=True, help=text("cli.json", la
 @handled
 def render(mode: str, as_json: bool, font: Path | None, **words: Any) -> None:
     """Draw subtitles into a film, add them as a stream, or write them beside it."""
-    from .media.render import RenderRequest
-    from .media.render_plan import Wish
-    from .media.render_source import Named, find_film
+    from ..media.render import RenderRequest
+    from ..media.render_plan import Wish
+    from ..media.render_source import Named, find_film
 
     language = language_from_environment()
     wish = Wish(*(words.pop(name) for name in ("codec", "quality", "size", "out")))
@@ -65,9 +65,9 @@ def render(mode: str, as_json: bool, font: Path | None, **words: Any) -> None:
 
 
 def _work(mode: str, request: RenderRequest) -> tuple[Rendered, ...]:
-    from .console import progress_lines
-    from .media.render import render as burn_in
-    from .media.soft import add_stream, write_sidecar
+    from ..console import progress_lines
+    from ..media.render import render as burn_in
+    from ..media.soft import add_stream, write_sidecar
 
     if mode == "sidecar":
         return write_sidecar(request)
@@ -118,8 +118,8 @@ def _notes(reasons: Iterable[Reason], findings: Iterable[Finding], language: Lan
 @handled
 def preview(at: str, as_json: bool, font: Path | None, out: Path | None, **words: Any) -> None:
     """Draw one moment with its subtitle as a PNG."""
-    from .media.render_source import Named
-    from .media.still import preview as draw
+    from ..media.render_source import Named
+    from ..media.still import preview as draw
 
     language = language_from_environment()
     with cancel_on_signals() as cancel:

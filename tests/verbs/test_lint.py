@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from core.cli_lint import lint
 from core.document import Cue, SubtitleDocument
 from core.document_file import write_document
 from core.files import write_json
 from core.timing import FrameRate
+from core.verbs.lint import lint
 
 BAD = """1
 00:00:01,000 --> 00:00:03,000

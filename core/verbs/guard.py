@@ -15,9 +15,9 @@ from typing import ParamSpec
 
 import click
 
-from .errors import Cancelled, EngineError
-from .messages import language_from_environment
-from .progress import CancelToken
+from ..errors import Cancelled, EngineError
+from ..messages import language_from_environment
+from ..progress import CancelToken
 
 P = ParamSpec("P")
 
@@ -33,12 +33,12 @@ def handled(verb: Callable[P, None]) -> Callable[P, None]:
         except EngineError as error:
             if kwargs.get("as_json"):
                 click.echo(json.dumps({"error": error.to_wire(language)}, ensure_ascii=False))
-            from .console import show_error
+            from ..console import show_error
 
             show_error(error, language)
             sys.exit(error.exit_code)
         except Cancelled:
-            from .messages import text
+            from ..messages import text
 
             if kwargs.get("as_json"):
                 click.echo(json.dumps({"cancelled": True}))

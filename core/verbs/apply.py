@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from .cli_guard import handled
-from .messages import language_from_environment, text
+from ..messages import language_from_environment, text
+from .guard import handled
 
 _PATH = click.Path(path_type=Path)
 
@@ -28,7 +28,7 @@ def _help(name: str) -> str:
 @handled
 def apply(file: Path, folder: Path, register: Any, as_json: bool) -> None:
     """Take the changes of an edited subtitle file into the job that made it."""
-    from .apply import apply_file
+    from ..apply import apply_file
 
     language = language_from_environment()
     done = apply_file(file, folder, register, language)

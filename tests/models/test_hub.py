@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import SetupError
-from core.hub import Hub, HubFile, HubOptions, Revision, Unreachable
-from core.model_files import needed_files
-
-from .fakes.hub_server import COMMIT, FakeHub, Fault, running_hub
+from core.models.files import needed_files
+from core.models.hub import Hub, HubFile, HubOptions, Revision, Unreachable
+from fakes.hub_server import COMMIT, FakeHub, Fault, running_hub
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from .errors import EngineError, SetupError
-from .files import file_error
+from ..errors import EngineError, SetupError
+from ..files import file_error
+from ..progress import CancelToken, Reporter, StageProgress, no_report
 from .hub import Hub, HubFile, Revision, Unreachable
-from .progress import CancelToken, Reporter, StageProgress, no_report
 
 _CHUNK = 1 << 20
 _MARGIN = 256 << 20

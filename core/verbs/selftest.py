@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from .cli_guard import handled
-from .errors import SetupError
-from .messages import language_from_environment, text
+from ..errors import SetupError
+from ..messages import language_from_environment, text
+from .guard import handled
 
 
 def _help(name: str) -> str:
@@ -34,12 +34,12 @@ def _news(name: str) -> None:
 @handled
 def selftest(out: Path | None, plugin: Path | None, as_json: bool, **flags: bool) -> None:
     """Try every operation and every open question on the running DaVinci Resolve, then what this machine does, and write one report."""
-    from .selftest.desk import Options, plugin_folder
-    from .selftest.machine import run_machine
-    from .selftest.report import as_json as json_of
-    from .selftest.report import as_text, write_report
-    from .selftest.run import joined, run_selftest
-    from .settings import load_settings, output_root
+    from ..selftest.desk import Options, plugin_folder
+    from ..selftest.machine import run_machine
+    from ..selftest.report import as_json as json_of
+    from ..selftest.report import as_text, write_report
+    from ..selftest.run import joined, run_selftest
+    from ..settings import load_settings, output_root
 
     settings = load_settings()
     with_resolve = not flags["no_resolve"]

@@ -14,11 +14,10 @@ import pytest
 
 from core import weights
 from core.errors import Cancelled, EngineError
-from core.models_table import model_entry
+from core.models.table import model_entry
 from core.progress import CancelToken, Progress
-
-from .fakes.hub_server import COMMIT, FakeHub, Fault, running_hub
-from .fakes.models import ENTRY, FILES, FOLDER, WEIGHTS, hub_with_model, install, set_home
+from fakes.hub_server import COMMIT, FakeHub, Fault, running_hub
+from fakes.models import ENTRY, FILES, FOLDER, WEIGHTS, hub_with_model, install, set_home
 
 SIZE = len(WEIGHTS)
 
@@ -183,7 +182,7 @@ def test_no_network_is_said_so() -> None:
 
 def test_too_little_space_is_found_before_the_first_byte(server: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     free = shutil.disk_usage(home.parent)._replace(free=200_000_000)
-    monkeypatch.setattr("core.download.shutil.disk_usage", lambda folder: free)
+    monkeypatch.setattr("core.models.download.shutil.disk_usage", lambda folder: free)
     error = _failure(server)
     assert error.code == "weights.no_space"
     assert (error.params["needed"], error.params["free"]) == ("269 MB", "200 MB")
@@ -192,7 +191,7 @@ def test_too_little_space_is_found_before_the_first_byte(server: FakeHub, home: 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full exists on Linux only")
 def test_a_disk_that_fills_up_on_the_way_is_named(server: FakeHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.download.Download._part", lambda self, file: home / FOLDER / f"{file.path}.part")
+    monkeypatch.setattr("core.models.download.Download._part", lambda self, file: home / FOLDER / f"{file.path}.part")
     (home / FOLDER).mkdir(parents=True)
     (home / FOLDER / "model.safetensors.part").symlink_to("/dev/full")
     error = _failure(server)

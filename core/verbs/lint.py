@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_guard import handled
-from .messages import Language, language_from_environment, text
+from ..messages import Language, language_from_environment, text
+from .guard import handled
 
 if TYPE_CHECKING:
-    from .cues.lint_source import LintResult
+    from ..cues.lint_source import LintResult
 
 _PATH = click.Path(path_type=Path)
 
@@ -39,9 +39,9 @@ def _help(name: str) -> str:
 @handled
 def lint(source: Path, preset: str | None, strict: bool, as_json: bool, **wishes: Any) -> None:
     """Check subtitles against a layout preset."""
-    from .cues.lint import worst
-    from .cues.lint_source import LintRequest, run_lint
-    from .settings import load_settings
+    from ..cues.lint import worst
+    from ..cues.lint_source import LintRequest, run_lint
+    from ..settings import load_settings
 
     settings = load_settings(preset=preset)
     result = run_lint(LintRequest(source, settings.preset, language=settings.language_ui, **wishes))
@@ -53,8 +53,8 @@ def lint(source: Path, preset: str | None, strict: bool, as_json: bool, **wishes
 
 def _as_object(result: LintResult, source: Path, preset: str) -> dict[str, Any]:
     """The JSON form: file, preset, cues (how many), errors, warnings, notes, findings with source and fixable, fixed (path or null)."""
-    from .cues.lint import check_of
-    from .plain import to_plain
+    from ..cues.lint import check_of
+    from ..plain import to_plain
 
     findings = [
         {**to_plain(one), "source": check.source if (check := check_of(one)) else "", "fixable": bool(check and check.fix)} for one in result.findings
@@ -77,7 +77,7 @@ def _counts(result: LintResult) -> dict[str, int]:
 
 def _as_text(result: LintResult, language: Language, tried: bool) -> str:
     """A line for each finding with the cue's time, then how many there are; `tried` when mending was asked for."""
-    from .cues.lint import check_of
+    from ..cues.lint import check_of
 
     lines = [f"{_clock(one.start_ms)}  {text(f'lint.level_{one.level}', language)}  {one.message}" for one in result.findings]
     lines += [f"--:--:--.---  {text(f'lint.level_{one.level}', language)}  {one.message}" for one in result.reader]

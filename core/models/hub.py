@@ -1,6 +1,6 @@
 """The two requests of the Hugging Face hub's HTTP API that a download needs: what a revision holds, and a file from an offset on.
 
-huggingface_hub (read at 2.4) deletes partial files when interrupted and never compares checksums, so `download.py` does both on top of this.
+huggingface_hub (read at 2.4) deletes partial files when interrupted and never compares checksums, so `models/download.py` does both on top of this.
 A new way for a server to refuse gets a branch in `_refused`.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Any
 
-from .errors import SetupError
+from ..errors import SetupError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_guard import cancel_on_signals, handled
-from .messages import Language, language_from_environment, text
+from ..messages import Language, language_from_environment, text
+from .guard import cancel_on_signals, handled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .hardware import Reason
-    from .rewrite import Rewritten
+    from ..hardware import Reason
+    from ..rewrite import Rewritten
 
 _SHOWN_FINDINGS = 8
 
@@ -35,11 +35,11 @@ def _help(name: str) -> str:
 @handled
 def rewrite(inputs: tuple[Path, ...], level: Any, llm: str, glossary_file: Path | None, out: Path | None, as_json: bool) -> None:
     """Rewrite spoken Cantonese subtitles as written Chinese; times and cues stay."""
-    from .llm.select import open_text_model
-    from .passes.base import PassContext
-    from .passes.glossary import Glossary, read_glossary
-    from .rewrite import rewrite_file
-    from .settings import load_settings
+    from ..llm.select import open_text_model
+    from ..passes.base import PassContext
+    from ..passes.glossary import Glossary, read_glossary
+    from ..rewrite import rewrite_file
+    from ..settings import load_settings
 
     settings = load_settings()
     names = read_glossary(glossary_file) if glossary_file else Glossary()
@@ -54,7 +54,7 @@ def rewrite(inputs: tuple[Path, ...], level: Any, llm: str, glossary_file: Path 
 
 
 def _json(done: Sequence[Rewritten]) -> str:
-    from .plain import to_plain
+    from ..plain import to_plain
 
     files = [
         {

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from .cli_guard import cancel_on_signals, handled
-from .messages import language_from_environment, text
+from ..messages import language_from_environment, text
+from .guard import cancel_on_signals, handled
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from .hardware import Device
-    from .messages import Language
-    from .models_table import ModelEntry
-    from .profile import HardwareProfile
-    from .progress import Progress, Reporter
+    from ..hardware import Device
+    from ..messages import Language
+    from ..models.table import ModelEntry
+    from ..profile import HardwareProfile
+    from ..progress import Progress, Reporter
 
 
 def _help(name: str) -> str:
@@ -38,9 +38,9 @@ def models() -> None:
 @handled
 def list_models(as_json: bool) -> None:
     """List all models: size, licence, whether they are here and fit this machine."""
-    from . import weights
-    from .models_table import model_table
-    from .settings import load_settings
+    from .. import weights
+    from ..models.table import model_table
+    from ..settings import load_settings
 
     language = load_settings().language_ui
     machine = weights.this_machine()
@@ -57,8 +57,8 @@ def list_models(as_json: bool) -> None:
 
 
 def _row(entry: ModelEntry, machine: tuple[HardwareProfile, Device], language: Language) -> dict[str, Any]:
-    from . import weights
-    from .engine_plan import fits, recommended_asr
+    from .. import weights
+    from ..engine_plan import fits, recommended_asr
 
     return {
         "id": entry.id,
@@ -105,13 +105,13 @@ def _state(row: dict[str, Any]) -> str:
 @handled
 def get(model_id: str, mirror: str | None) -> None:
     """Download a model; goes on where an earlier download stopped."""
-    from . import weights
-    from .download import DownloadOptions
-    from .engine_plan import fits
-    from .errors import Cancelled
-    from .hub import HubOptions
-    from .models_table import model_entry
-    from .settings import load_settings
+    from .. import weights
+    from ..engine_plan import fits
+    from ..errors import Cancelled
+    from ..models.download import DownloadOptions
+    from ..models.hub import HubOptions
+    from ..models.table import model_entry
+    from ..settings import load_settings
 
     settings = load_settings(mirror=mirror)
     language, entry = settings.language_ui, model_entry(model_id)
@@ -135,7 +135,7 @@ class _Bars:
         from rich.progress import BarColumn, DownloadColumn, TextColumn
         from rich.progress import Progress as Bars
 
-        from .console import stderr_console
+        from ..console import stderr_console
 
         self._language = language
         self._console = stderr_console()
@@ -151,7 +151,7 @@ class _Bars:
         self._bars.stop()
 
     def _report(self, progress: Progress) -> None:
-        from .console import clock
+        from ..console import clock
 
         self._bars.start()
         if not self._console.is_terminal and progress.note != self._file:
@@ -166,10 +166,10 @@ class _Bars:
 @handled
 def remove(model_id: str) -> None:
     """Delete a downloaded model."""
-    from . import weights
-    from .errors import SetupError
-    from .models_table import model_entry
-    from .settings import load_settings
+    from .. import weights
+    from ..errors import SetupError
+    from ..models.table import model_entry
+    from ..settings import load_settings
 
     if not weights.remove(model_entry(model_id)):
         raise SetupError("weights.not_installed", name=model_id)
@@ -182,8 +182,8 @@ def remove(model_id: str) -> None:
 @handled
 def convert(model: str, layout: Literal["mlx"]) -> None:
     """Convert an installed model, or a folder, to another layout; recognition does this by itself when it needs to."""
-    from . import weights
-    from .settings import load_settings
+    from .. import weights
+    from ..settings import load_settings
 
     folder = weights.convert(model, layout)
     click.echo(text("weights.converted", load_settings().language_ui, name=model, folder=folder))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cli_guard import cancel_on_signals, handled
-from .errors import InputError
-from .messages import Language, language_from_environment, text
+from ..errors import InputError
+from ..messages import Language, language_from_environment, text
+from .guard import cancel_on_signals, handled
 
 if TYPE_CHECKING:
-    from .media.thumb_sheets import Thumbnails
+    from ..media.thumb_sheets import Thumbnails
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -47,8 +47,8 @@ _JSON = click.option("--json", "as_json", is_flag=True, help=_help("cli.json"))
 @handled
 def waveform(source: Path, size: str, formats: str, as_json: bool, **wishes: Any) -> None:
     """Draw the sound of a job or an input."""
-    from .console import progress_lines
-    from .media.waveform_files import WaveformWish, make_waveform
+    from ..console import progress_lines
+    from ..media.waveform_files import WaveformWish, make_waveform
 
     language = language_from_environment()
     names = tuple(name.strip().lower() for name in formats.split(",") if name.strip())
@@ -83,9 +83,9 @@ def _size(value: str) -> tuple[int, int]:
 @handled
 def thumbnails(source: Path, as_json: bool, count: int | None, every_s: float | None, at: tuple[str, ...], **wishes: Any) -> None:
     """Take small pictures of a film, an edit or a job."""
-    from .console import progress_lines
-    from .media.thumb_plan import Moments
-    from .media.thumbnail_files import ThumbnailWish, make_thumbnails
+    from ..console import progress_lines
+    from ..media.thumb_plan import Moments
+    from ..media.thumbnail_files import ThumbnailWish, make_thumbnails
 
     if sum((count is not None, every_s is not None, bool(at))) > 1:
         raise InputError("thumbnails.one_way")

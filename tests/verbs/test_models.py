@@ -16,11 +16,10 @@ from click.testing import CliRunner
 
 from core import weights
 from core.bench.plans import apple
-from core.cli_models import models
-from core.models_table import model_table
-
-from .fakes.hub_server import FakeHub, Fault
-from .fakes.models import ENTRY, FOLDER, hub_with_model, install, pretend, set_home
+from core.models.table import model_table
+from core.verbs.models import models
+from fakes.hub_server import FakeHub, Fault
+from fakes.models import ENTRY, FOLDER, hub_with_model, install, pretend, set_home
 
 MAC = apple("Apple M1", 8, 4, 8)
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core.bench.random_lm import write_random_lm
-from core.cli_rewrite import rewrite
 from core.document import Cue, SubtitleDocument
 from core.document_file import read_document, write_document
 from core.timing import FrameRate
+from core.verbs.rewrite import rewrite
 
 SRT = (
     "1\r\n00:00:01,000 --> 00:00:02,5\r\n佢哋唔喺度，\r\n\r\n"

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import InputError
-from .messages import Language
+from ..errors import InputError
+from ..messages import Language
 
 Kind = Literal["asr", "llm", "aligner"]
 Layout = Literal["hf", "mlx"]
 
-_FILE = Path(__file__).parent / "data" / "models.toml"
+_FILE = Path(__file__).parents[1] / "data" / "models.toml"
 
 
 @dataclass(frozen=True, slots=True)
