@@ -9,16 +9,13 @@ import pytest
 
 from core.bench import layout
 from core.bench.talk import talk
-from core.cues.layout import frames_to_read, lay_out
-from core.cues.presets import limits_of, load_preset
+from core.cues.layout import lay_out
+from core.cues.presets import limits_of
 from core.cues.search import Run, best_cuts
 from core.cues.split import CueOptions, cues_of_pieces, runs_of
-from core.cues.width import width
 from core.document import Cue, SubtitleDocument
-from core.timing import FrameRate, ms_to_frame_ceil, ms_to_frame_floor
-
-PAL = FrameRate(25)
-HK = load_preset("hk_broadcast")
+from core.timing import ms_to_frame_ceil, ms_to_frame_floor
+from fakes.limits import HK, PAL, hard_limits_broken
 
 
 def test_a_run_measures_ours_and_the_peers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,16 +35,6 @@ def test_the_talk_is_the_same_every_time() -> None:
     assert any("，" in segment.text for segment in talk(20, marks=True).segments)
 
 
-def broken(document: SubtitleDocument) -> int:
-    """Hard limits that a document breaks."""
-    limits, count = limits_of(HK, PAL), 0
-    for cue in document.cues:
-        length = cue.end_frame - cue.start_frame
-        count += (length < limits.shortest) + (length > limits.longest) + (width(cue.text) > HK.hard_width)
-        count += length < frames_to_read(cue.text, HK.cps_max, PAL)
-    return count
-
-
 def laid_out(run: Run, cuts: tuple[int, ...]) -> SubtitleDocument:
     """A run cut so and laid out, with another cue after its silence."""
     pieces = [run.atoms[start:end] for start, end in pairwise((0, *cuts, len(run.atoms)))]
@@ -65,10 +52,10 @@ def test_no_limit_is_broken_that_another_choice_of_cuts_would_keep(marks: bool) 
             continue
         fast = faster(run)
         doubled += 1
-        ours = broken(_timed(fast))
+        ours = hard_limits_broken(_timed(fast))
         if ours:
             places = range(1, len(run.atoms))
-            best = min(broken(_timed(fast, cuts)) for count in range(len(run.atoms)) for cuts in combinations(places, count))
+            best = min(hard_limits_broken(_timed(fast, cuts)) for count in range(len(run.atoms)) for cuts in combinations(places, count))
             assert ours == best, [atom.text for atom in run.atoms]
             unavoidable += 1
     assert doubled > 30 and unavoidable > 0

@@ -9,18 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.bench.talk import talk
-from core.cues.layout import frames_to_read, lay_out
-from core.cues.presets import limits_of, load_preset
+from core.cues.layout import lay_out
 from core.cues.search import Run
 from core.cues.split import CueOptions, cues_of_pieces, document_of, make_cues, runs_of
-from core.cues.width import width
 from core.document import Cue, Segment, SubtitleDocument, Transcript, Word
 from core.passes.sentences import sentences
 from core.plain import from_plain, to_plain
-from core.timing import FrameRate
-
-PAL = FrameRate(25)
-HK = load_preset("hk_broadcast")
+from fakes.limits import HK, PAL, hard_limits_broken
 
 
 def words(text: str, start_ms: int, speaker: str | None = None, each_ms: int = 200) -> tuple[Word, ...]:
@@ -91,16 +86,6 @@ def test_no_cue_ever_holds_words_of_two_people(turns: list[tuple[str | None, int
     assert "".join("".join(cue.text.split()) for cue in cues) == "".join(segment.text for segment in segments)
 
 
-def broken(document: SubtitleDocument) -> int:
-    """Hard limits that a document breaks."""
-    limits, count = limits_of(HK, PAL), 0
-    for cue in document.cues:
-        length = cue.end_frame - cue.start_frame
-        count += (length < limits.shortest) + (length > limits.longest) + (width(cue.text) > HK.hard_width)
-        count += length < frames_to_read(cue.text, HK.cps_max, PAL)
-    return count
-
-
 def laid_out(cues: tuple[Cue, ...] | list[Cue]) -> SubtitleDocument:
     return lay_out(SubtitleDocument(tuple(cues), PAL), HK).document
 
@@ -111,7 +96,7 @@ def every_choice(runs: list[Run]) -> int:
     best = 10**9
     for chosen in product(*choices):
         pieces = [run.atoms[i:j] for run, cuts in zip(runs, chosen, strict=True) for i, j in pairwise((0, *cuts, len(run.atoms)))]
-        best = min(best, broken(laid_out(cues_of_pieces(pieces, PAL, 10**9))))
+        best = min(best, hard_limits_broken(laid_out(cues_of_pieces(pieces, PAL, 10**9))))
     return best
 
 
@@ -133,7 +118,7 @@ def test_no_limit_is_broken_that_other_cuts_at_the_same_speakers_would_keep() ->
         assert [key for key, _ in groupby(run.atoms[0].words[0].speaker for run in runs)] == ["甲", "乙", "丙"]
         if sum(len(run.atoms) for run in runs) > 8:
             continue
-        ours = broken(laid_out(make_cues(transcript, (), PAL, 10**9, CueOptions())))
+        ours = hard_limits_broken(laid_out(make_cues(transcript, (), PAL, 10**9, CueOptions())))
         assert ours == every_choice(runs), [segment.text for segment in segments]
         compared += 1
         unavoidable += ours > 0

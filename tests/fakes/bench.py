@@ -9,6 +9,7 @@ from typing import Any
 
 from resolve_plugin.resolve_api import ResolveHost
 from resolve_plugin.resolve_calls import Caller, Pauses
+from resolve_plugin.session import SessionResult, run
 
 from .resolve import PROFILES, Clip, FakeHost, Faults, Item, Quirks, TimelineState, Track
 
@@ -71,6 +72,21 @@ def without_ours(snapshot: dict[str, Any]) -> dict[str, Any]:
         timeline["tracks"]["subtitle"] = [one for one in timeline["tracks"]["subtitle"] if not one["name"].startswith("Canto-Beats")]
         timeline["markers"] = {frame: one for frame, one in timeline["markers"].items() if not one["customData"].startswith("canto-beats:")}
     return state
+
+
+def without_backups(host: FakeHost) -> dict[str, Any]:
+    """The state for comparisons of renders; a version that cannot delete presets keeps ours in the list."""
+    found = without_ours(host.snapshot())
+    if host.profile.version < (19, 1, 0):
+        found["render"]["presets"] = {}
+    return found
+
+
+def go(host: FakeHost, settings: dict[str, Any], **more: Any) -> SessionResult:
+    """A run from the menu."""
+    names = host.menu_globals()
+    assert names is not None
+    return run(**names, settings={**settings, **more})
 
 
 def connect(host: FakeHost) -> ResolveHost:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fakes.bench import DELIVER, connect, without_ours
+from fakes.bench import DELIVER, connect, without_backups
 from fakes.resolve import PROFILES, FakeHost, Quirks
 from resolve_plugin.audio_render import RenderWish, render_audio
 from resolve_plugin.errors import HostError, PluginError, Stopped
@@ -25,21 +25,13 @@ def render(host: FakeHost, folder: Path, **more: Any) -> tuple[str, Journal]:
     return render_audio(connect(host), journal, wish, lambda *news: None), journal
 
 
-def state(host: FakeHost) -> dict[str, Any]:
-    """Everything; a version that cannot delete presets keeps ours in the list."""
-    found = without_ours(host.snapshot())
-    if host.profile.version < (19, 1, 0):
-        found["render"]["presets"] = {}
-    return found
-
-
 @pytest.mark.parametrize("profile", MENU)
 def test_every_profile_renders_and_has_its_state_back(hosts: Hosts, tmp_path: Path, profile: str) -> None:
     host = hosts(profile)
-    before = state(host)
+    before = without_backups(host)
     path, journal = render(host, tmp_path)
     assert Path(path).read_bytes()[:4] == b"RIFF"
-    assert state(host) == before
+    assert without_backups(host) == before
     assert [job["JobId"] for job in host.project.render.jobs] == ["theirs"]
     assert len(host.rendered) == 1
     assert "theirs" not in host.rendered
@@ -57,11 +49,11 @@ def test_a_range_is_absolute_and_inclusive_for_deliver(hosts: Hosts, tmp_path: P
 
 def test_a_range_is_refused_where_marks_cannot_be_put_back(hosts: Hosts, tmp_path: Path) -> None:
     host = hosts("studio_18_6")
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path, span=(0, 100))
     assert caught.value.code == "range.unsupported"
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_chosen_tracks_are_switched_for_the_render_only(hosts: Hosts, tmp_path: Path) -> None:
@@ -96,10 +88,10 @@ def test_chosen_tracks_are_switched_for_the_render_only(hosts: Hosts, tmp_path: 
 @pytest.mark.parametrize("profile", ["studio_20_2_zh", "studio_20_2_pt", "studio_21_1"])
 def test_odd_manners_do_not_matter(hosts: Hosts, tmp_path: Path, quirks: Quirks, profile: str) -> None:
     host = hosts(profile, None, quirks)
-    before = state(host)
+    before = without_backups(host)
     path, _ = render(host, tmp_path)
     assert Path(path).stat().st_size > 1000
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_paths_that_a_preset_does_not_keep_are_at_least_not_ours(hosts: Hosts, tmp_path: Path) -> None:
@@ -120,28 +112,28 @@ def test_paths_that_a_preset_does_not_keep_are_at_least_not_ours(hosts: Hosts, t
 )
 def test_a_failure_is_named_and_leaves_nothing(hosts: Hosts, tmp_path: Path, quirks: Quirks, code: str) -> None:
     host = hosts("studio_20_2_zh", None, quirks)
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path)
     assert caught.value.code == code
     assert caught.value.hint("zh")
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_a_render_of_the_user_is_not_disturbed(hosts: Hosts, tmp_path: Path) -> None:
     host = hosts()
     host.project.render.running = "theirs"
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path)
     assert caught.value.code == "render.busy"
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 @pytest.mark.parametrize("slow", [False, True])
 def test_cancel_stops_our_job_and_puts_everything_back(hosts: Hosts, tmp_path: Path, slow: bool) -> None:
     host = hosts("studio_20_2", None, Quirks(stop_is_slow=slow))
-    before = state(host)
+    before = without_backups(host)
     plugin, journal = connect(host), Journal({}, lambda: None)
 
     def stop() -> None:
@@ -153,12 +145,12 @@ def test_cancel_stops_our_job_and_puts_everything_back(hosts: Hosts, tmp_path: P
     with pytest.raises(Stopped):
         render_audio(plugin, journal, wish, lambda *news: None)
     assert host.project.render.running == ""
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_a_lost_connection_is_put_in_order_later(hosts: Hosts, tmp_path: Path) -> None:
     host = hosts()
-    before = state(host)
+    before = without_backups(host)
     host.desk.before = lambda number, call: host.__dict__.update(closed=host.closed or call == "Project.StartRendering")
     plugin, journal = connect(host), Journal({}, lambda: None)
     with pytest.raises(HostError):
@@ -166,4 +158,4 @@ def test_a_lost_connection_is_put_in_order_later(hosts: Hosts, tmp_path: Path) -
     assert journal.pending
     host.desk.before, host.closed = (lambda number, call: None), False
     assert journal.put_back(plugin)
-    assert state(host) == before
+    assert without_backups(host) == before

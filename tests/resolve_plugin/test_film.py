@@ -12,25 +12,19 @@ from typing import Any
 
 import pytest
 
-from fakes.bench import CUES, connect, engine_script, placed_cues, small_edit, without_ours
+from fakes.bench import CUES, connect, engine_script, go, placed_cues, small_edit, without_ours
 from fakes.resolve import PROFILES, FakeHost, Item, Quirks, Track, choose, click
 from resolve_plugin.__main__ import main
 from resolve_plugin.engine_talk import Talk
 from resolve_plugin.errors import PluginError
 from resolve_plugin.files import move_new
-from resolve_plugin.session import SessionResult, run
+from resolve_plugin.session import SessionResult
 from resolve_plugin.undo import Journal
 
 Hosts = Callable[..., FakeHost]
 Settings = dict[str, Any]
 MENU = [name for name, profile in PROFILES.items() if profile.menu_python and not profile.app_store]
 PLACED = [tuple(cue) for cue in CUES]
-
-
-def go(host: FakeHost, settings: Settings, **more: Any) -> SessionResult:
-    names = host.menu_globals()
-    assert names is not None
-    return run(**names, settings={**settings, **more})
 
 
 def films(settings: Settings) -> list[str]:

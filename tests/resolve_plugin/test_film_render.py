@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fakes.bench import connect, small_edit, without_ours
+from fakes.bench import connect, small_edit, without_backups
 from fakes.resolve import PROFILES, FakeHost, Item, Quirks, Track
 from resolve_plugin.errors import PluginError, Stopped
 from resolve_plugin.film_render import FilmWish, render_film
@@ -40,47 +40,39 @@ def render(host: FakeHost, folder: Path, **more: Any) -> tuple[str, list[tuple[f
     return path, news
 
 
-def state(host: FakeHost) -> dict[str, Any]:
-    """Everything; a version that cannot delete presets keeps ours in the list."""
-    found = without_ours(host.snapshot())
-    if host.profile.version < (19, 1, 0):
-        found["render"]["presets"] = {}
-    return found
-
-
 @pytest.mark.parametrize("profile", MENU)
 def test_a_clean_film_has_no_subtitles_whatever_the_deliver_page_says(hosts: Hosts, tmp_path: Path, profile: str) -> None:
     host = hosts(profile, with_subtitles(), Quirks(deliver_burns_in=True))
-    before = state(host)
+    before = without_backups(host)
     path, news = render(host, tmp_path, codec="master", subtitle_track=None)
     assert Path(path).read_bytes()[4:8] == b"ftyp"
     (film,) = host.films
     assert (film["burnt"], film["sidecar"], film["job"]["VideoCodec"], film["job"]["IsExportVideo"]) == ("", False, "ProRes422HQ", True)
     assert news[-1] == (75.0, 0.1)
-    assert state(host) == before
+    assert without_backups(host) == before
     assert "theirs" not in host.rendered
 
 
 @pytest.mark.parametrize("profile", SINCE_20_2)
 def test_resolve_burns_in_the_chosen_track(hosts: Hosts, tmp_path: Path, profile: str) -> None:
     host = hosts(profile, with_subtitles())
-    before = state(host)
+    before = without_backups(host)
     render(host, tmp_path)
     (film,) = host.films
     assert (film["burnt"], film["sidecar"]) == ("Canto-Beats 口語", False)
     assert (film["job"]["FormatWidth"], film["job"]["FormatHeight"]) == (1920, 1080)
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 @pytest.mark.parametrize("profile", [name for name in MENU if name not in SINCE_20_2])
 def test_before_20_2_burning_in_cannot_be_asked_for(hosts: Hosts, tmp_path: Path, profile: str) -> None:
     host = hosts(profile, with_subtitles())
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path)
     assert caught.value.code == "film.no_burn_in"
     assert "Deliver page" in caught.value.hint("en")
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_a_version_that_refuses_the_key_is_not_trusted(hosts: Hosts, tmp_path: Path) -> None:
@@ -111,12 +103,12 @@ def test_format_and_codec_are_the_ids_of_this_system(hosts: Hosts, tmp_path: Pat
 
 def test_a_system_without_the_codec_says_so(hosts: Hosts, tmp_path: Path) -> None:
     host = hosts("studio_20_2", with_subtitles(), Quirks(codecs="free_linux"))
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path, codec="h265")
     assert (caught.value.code, caught.value.message()) == ("film.no_codec", "This Resolve offers no h265 for films.")
     assert "mov/DNxHRHQ" in caught.value.detail
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_quality_is_asked_of_lossy_codecs_only(hosts: Hosts, tmp_path: Path) -> None:
@@ -150,10 +142,10 @@ def test_another_timeline_in_front_is_not_the_one_rendered(hosts: Hosts, tmp_pat
     other.name = "Other"
     host.project.timelines.append(other)
     host.project.current_timeline = other.id
-    before = state(host)
+    before = without_backups(host)
     render(host, tmp_path)
     assert host.films[0]["job"]["TimelineName"] == "訪問 v2"
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 @pytest.mark.parametrize(
@@ -167,17 +159,17 @@ def test_another_timeline_in_front_is_not_the_one_rendered(hosts: Hosts, tmp_pat
 )
 def test_a_failure_is_named_and_the_page_put_back(hosts: Hosts, tmp_path: Path, quirks: Quirks, code: str) -> None:
     host = hosts("studio_20_2_zh", with_subtitles(), quirks)
-    before = state(host)
+    before = without_backups(host)
     with pytest.raises(PluginError) as caught:
         render(host, tmp_path)
     assert caught.value.code == code
     assert caught.value.hint("zh")
-    assert state(host) == before
+    assert without_backups(host) == before
 
 
 def test_cancel_stops_our_job(hosts: Hosts, tmp_path: Path) -> None:
     host = hosts("studio_20_2", with_subtitles())
-    before = state(host)
+    before = without_backups(host)
     plugin = connect(host)
 
     def stop() -> None:
@@ -189,4 +181,4 @@ def test_cancel_stops_our_job(hosts: Hosts, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         render_film(plugin, Journal({}, lambda: None), wish, lambda *news: None)
     assert host.project.render.running == ""
-    assert state(host) == before
+    assert without_backups(host) == before

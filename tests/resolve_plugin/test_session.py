@@ -9,20 +9,13 @@ from typing import Any
 
 import pytest
 
-from fakes.bench import CUES, engine_script, placed_cues, small_edit, without_ours
+from fakes.bench import CUES, engine_script, go, placed_cues, small_edit, without_ours
 from fakes.resolve import PROFILES, FakeHost, Item, Quirks, TimelineState, Track
-from resolve_plugin.session import SessionResult, run
 
 Hosts = Callable[..., FakeHost]
 Settings = dict[str, Any]
 MENU = [name for name, profile in PROFILES.items() if profile.menu_python and not profile.app_store]
 PLACED = [tuple(cue) for cue in CUES]
-
-
-def go(host: FakeHost, settings: Settings, **more: Any) -> SessionResult:
-    names = host.menu_globals()
-    assert names is not None
-    return run(**names, settings={**settings, **more})
 
 
 @pytest.mark.parametrize("profile", MENU)
