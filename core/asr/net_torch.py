@@ -7,9 +7,14 @@ and its attention weights cannot be had without giving up the fast kernels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from ..threads import one_thread
 from .heads import Heads
+
+# one position of at most this width: on the processor a layer's products are done before a second thread is awake
+_NARROW = 512
 
 
 class TorchDecoder:
@@ -18,7 +23,7 @@ class TorchDecoder:
     def __init__(self, net: Any) -> None:
         self.layers = net.model.decoder.layers
         self._decoder, self._out = net.model.decoder, net.proj_out
-        self._heads = net.config.decoder_attention_heads
+        self._heads, self.width = net.config.decoder_attention_heads, net.config.d_model
         self._gelu = self.layers[0].activation_fn
 
     def cross(self, features: Any) -> list[tuple[Any, Any]]:
@@ -110,8 +115,12 @@ class TorchBatch:
         """See `writing.Batch`."""
         import torch
 
+        narrow = tokens.device.type == "cpu" and self._decoder.width <= _NARROW
         with torch.inference_mode():
-            return self._decoder.logits(self._read(tokens[:, None]))[:, 0]
+            with one_thread() if narrow else nullcontext():
+                x = self._read(tokens[:, None])
+            # the product with the whole vocabulary is large enough for all of them
+            return self._decoder.logits(x)[:, 0]
 
     def keep(self, numbers: Any) -> None:
         """See `writing.Batch`."""
