@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..audio.wav import read_samples
+from ..speech.clock import end_to_programme, heard_ms, heard_pieces, read_heard, start_to_programme
 from .alignment import FRAME_MS, Written, token_onsets
 from .arrays import Arrays
 from .base import ChunkResult, TranscribeOptions
@@ -108,7 +108,7 @@ class Task:
 
 
 def transcribe_chunks(model: Model, audio: Audio, chunks: Sequence[Chunk], options: TranscribeOptions) -> Iterator[ChunkResult]:
-    """`Transcriber.transcribe` for a Whisper model. Raises SetupError `asr.no_language` and ValueError for a chunk above 30 s."""
+    """`Transcriber.transcribe` for a Whisper model. Raises SetupError `asr.no_language` and ValueError above 30 s heard of a chunk."""
     room = min(options.max_tokens, model.n_text_ctx)
     yield from hear_chunks(Task(model, audio, options, _prompt(model, options, room), room), chunks)
 
@@ -126,9 +126,7 @@ def _pictures(audio: Audio, group: Sequence[Chunk], n_mels: int) -> NDArray[np.f
     """(rows, 3000, n_mels)."""
     import numpy as np
 
-    rate = audio.sample_rate
-    spans = ((chunk.start_ms * rate // 1000, chunk.end_ms * rate // 1000) for chunk in group)
-    return np.stack([log_mel(read_samples(audio, start, stop), n_mels) for start, stop in spans])
+    return np.stack([log_mel(read_heard(audio, chunk), n_mels) for chunk in group])
 
 
 def _add_words(features: Any, hearings: Sequence[Hearing], lines: Sequence[list[Line]], task: Task) -> None:
@@ -141,15 +139,17 @@ def _add_words(features: Any, hearings: Sequence[Hearing], lines: Sequence[list[
     heard = model.arrays.rows(features, model.arrays.new(speaking))
     for number, onsets in zip(speaking, token_onsets(model, heard, texts, (prefix, model.special.end)), strict=True):
         chunk, place = hearings[number].chunk, 0
+        pieces = heard_pieces(chunk)
+        starts, ends = ([clock(pieces, frame * FRAME_MS) for frame in onsets] for clock in (start_to_programme, end_to_programme))
         for line in lines[number]:
-            edges = [chunk.start_ms + frame * FRAME_MS for frame in onsets[place : place + len(line.tokens) + 1]]
-            timed = [TimedToken(*values) for values in zip(line.tokens, edges, edges[1:], line.logprobs, strict=False)]
+            edges = starts[place:], ends[place + 1 :]
+            timed = [TimedToken(*values) for values in zip(line.tokens, *edges, line.logprobs, strict=False)]
             line.words = words_of_tokens(timed, model.text, chunk)
             place += len(line.tokens)
 
 
 def _written(chunk: Chunk, lines: Sequence[Line]) -> Written:
-    frames = -(-(chunk.end_ms - chunk.start_ms) // FRAME_MS)
+    frames = -(-heard_ms(chunk) // FRAME_MS)
     windows = [(line.start or 0, frames if line.end is None else line.end) for line in lines for _ in line.tokens]
     return Written(tuple(token for line in lines for token in line.tokens), frames, tuple(windows))
 

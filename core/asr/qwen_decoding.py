@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..audio.wav import read_samples
 from ..cues.spread import spread, tokens_of
 from ..document import Segment, Word
 from ..errors import SetupError
+from ..speech.clock import end_to_programme, heard_ms, heard_pieces, read_heard, start_to_programme
 from .base import SHARED_TIMES, ChunkResult, TranscribeOptions
 from .char_times import Letter, Spoken, TimedToken, is_spoken, letters_of, place_words, spoken_of
 from .qwen_align import QwenAligner
@@ -42,12 +42,12 @@ def transcribe_chunks(
 ) -> Iterator[ChunkResult]:
     """`Transcriber.transcribe` for Qwen3-ASR; `options.max_tokens` counts what is written, since sound and prompt take no place from it.
 
-    Raises SetupError `asr.no_language` and ValueError for a chunk above 30 s.
+    Raises SetupError `asr.no_language` and ValueError for a chunk of which more than 30 s are heard.
     """
     language = _LANGUAGES.get(options.language, "")
     if not language or (model.languages and language not in model.languages):
         raise SetupError("asr.no_language", language=options.language)
-    if too_long := [chunk for chunk in chunks if chunk.end_ms - chunk.start_ms > _LONGEST_MS]:
+    if too_long := [chunk for chunk in chunks if heard_ms(chunk) > _LONGEST_MS]:
         raise ValueError(f"chunks above 30 s: {too_long}")
     yield from hear_chunks(QwenTask(model, aligner, audio, options, model.prompt(options.prompt, language)), chunks)
 
@@ -72,8 +72,7 @@ class QwenTask:
 
     def samples(self, chunk: Chunk) -> NDArray[np.float32]:
         """The sound of a chunk."""
-        rate = self.audio.sample_rate
-        return read_samples(self.audio, chunk.start_ms * rate // 1000, chunk.end_ms * rate // 1000)
+        return read_heard(self.audio, chunk)
 
     def some(self, features: Any, numbers: Sequence[int]) -> Any:
         """See `rounds.Writer`."""
@@ -122,7 +121,8 @@ class QwenTask:
             return ()
         if aligner:
             spans = aligner.spans(self.samples(chunk), [part.text for part in spoken])
-            return [(chunk.start_ms + start, chunk.start_ms + end) for start, end in spans]
+            pieces = heard_pieces(chunk)
+            return [(start_to_programme(pieces, round(start)), end_to_programme(pieces, round(end))) for start, end in spans]
         text = "".join(letter.text for letter in letters)
         words = spread(Segment(chunk.start_ms, chunk.end_ms, text), chunk.regions)
         return [(word.start_ms, word.end_ms) for word in words if is_spoken(word.text)]

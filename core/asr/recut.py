@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..speech.chunks import Chunk
+from ..speech.clock import end_to_programme, heard_ms, heard_pieces, start_to_programme, to_heard
 from ..speech.quiet import quietest_ms
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ SHORTEST_MS = 2_000
 
 
 def halves(audio: Audio, chunk: Chunk) -> tuple[Chunk, ...]:
-    """Two chunks that together are `chunk`, each with its share of the speech; none for a chunk under two seconds."""
-    length_ms = chunk.end_ms - chunk.start_ms
-    if length_ms < SHORTEST_MS:
+    """Two chunks that together are `chunk`, each with its share of the speech; none for a chunk of which less than two seconds are heard."""
+    if heard_ms(chunk) < SHORTEST_MS:
         return ()
     cut_ms = _cut_ms(audio, chunk)
     parts = (chunk.start_ms, cut_ms), (cut_ms, chunk.end_ms)
@@ -28,12 +28,13 @@ def halves(audio: Audio, chunk: Chunk) -> tuple[Chunk, ...]:
 
 
 def _cut_ms(audio: Audio, chunk: Chunk) -> int:
-    third_ms = (chunk.end_ms - chunk.start_ms) // 3
-    low, high = chunk.start_ms + third_ms, chunk.end_ms - third_ms
+    pieces, length_ms = heard_pieces(chunk), heard_ms(chunk)
+    low, high = length_ms // 3, length_ms - length_ms // 3
     pauses = [(before.end_ms + after.start_ms) // 2 for before, after in pairwise(chunk.regions)]
-    central = [place for place in pauses if low <= place <= high]
-    middle_ms = (low + high) / 2
-    return min(central, key=lambda place: abs(place - middle_ms)) if central else quietest_ms(audio, low, high)
+    central = [place for place in pauses if low <= to_heard(pieces, place) <= high]
+    if not central:
+        return quietest_ms(audio, start_to_programme(pieces, low), end_to_programme(pieces, high))
+    return min(central, key=lambda place: abs(2 * to_heard(pieces, place) - length_ms))
 
 
 def _inside(regions: tuple[SpeechRegion, ...], start_ms: int, end_ms: int) -> tuple[SpeechRegion, ...]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ..speech.clock import heard_ms
 from .arrays import Arrays
 from .tokens import STAMP_MS, STAMPS, SpecialTokens
 
@@ -51,15 +52,15 @@ _NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class StampLimits:
-    """Latest timestamp of the first line's start and of any line's end, in steps of 20 ms from the chunk's start."""
+    """Latest timestamp of the first line's start and of any line's end, in steps of 20 ms of what is heard."""
 
     first: int
     last: int
 
 
 def stamp_limits(chunk: Chunk) -> StampLimits:
-    """No line ends after the chunk; the first one starts at most a second after the first speech in it."""
-    last = min(STAMPS - 1, max(1, _steps(chunk.end_ms - chunk.start_ms)))
+    """No line ends after what is heard of the chunk; the first one starts at most a second after the first speech in it."""
+    last = min(STAMPS - 1, max(1, _steps(heard_ms(chunk))))
     speech_ms = chunk.regions[0].start_ms - chunk.start_ms if chunk.regions else 0
     return StampLimits(first=min(last - 1, max(0, _steps(speech_ms)) + _FIRST_STAMP_SLACK), last=last)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..document import Segment, Word
+from ..speech.clock import end_to_programme, heard_pieces, start_to_programme
 from .tokens import STAMP_MS, SpecialTokens
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ TextOf = Callable[[Sequence[int]], str]
 
 @dataclass(slots=True)
 class Line:
-    """Text tokens between two timestamps (steps of 20 ms from the chunk's start; None where the model wrote none).
+    """Text tokens between two timestamps (steps of 20 ms of what is heard; None where the model wrote none).
 
     `words` are what `alignment.py` made of the tokens.
     """
@@ -71,8 +72,9 @@ def place_lines(lines: Sequence[Line], chunk: Chunk, text_of: TextOf, no_speech:
 
 def _span(line: Line, chunk: Chunk, after_ms: int) -> tuple[int, int]:
     """Start and end of a line in [after_ms, chunk's end], at least one step long where there is room, one millisecond anyhow."""
-    start_ms = after_ms if line.start is None else chunk.start_ms + line.start * STAMP_MS
+    pieces = heard_pieces(chunk)
+    start_ms = after_ms if line.start is None else start_to_programme(pieces, line.start * STAMP_MS)
     start_ms = min(max(start_ms, after_ms), max(after_ms, chunk.end_ms - STAMP_MS))
     speech_end_ms = chunk.regions[-1].end_ms if chunk.regions else chunk.end_ms
-    end_ms = speech_end_ms if line.end is None else chunk.start_ms + line.end * STAMP_MS
+    end_ms = speech_end_ms if line.end is None else end_to_programme(pieces, line.end * STAMP_MS)
     return start_ms, min(max(end_ms, start_ms + STAMP_MS), chunk.end_ms)

@@ -1,7 +1,7 @@
 """From regions to chunks: the stretches of audio that the recogniser hears one at a time. Integer milliseconds, no audio.
 
-Whisper pays for a whole window however little is in it, so regions are packed together; but its token limit caps a chunk, and long
-silence invites invented text, so neither is packed in. Where to cut inside speech is the caller's `Quiet` function (see `quiet.py`).
+Whisper pays for a whole window however little is in it, so regions are packed together. Long silence invites invented text and fills the
+window, so most of a pause is not heard (`clock.py`). Where to cut inside speech is the caller's `Quiet` function (see `quiet.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..document import SpeechRegion
+from .clock import pause_heard_ms
 
 Quiet = Callable[[int, int], int]
 """(start_ms, end_ms) -> the quietest moment of that stretch in milliseconds."""
@@ -27,16 +28,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ChunkOptions:
-    """Lengths of chunks in milliseconds, pads included: `shortest_ms` to `longest_ms` is aimed at, `cap_ms` is never passed.
+    """What is heard of chunks in milliseconds, pads included: `shortest_ms` to `longest_ms` is aimed at, `cap_ms` is never passed.
 
     A pause above `max_pause_ms` always ends a chunk; `tail_ms` is the least that a cut inside speech leaves over.
     Raises ValueError when the lengths leave no room for a cut.
     """
 
-    shortest_ms: int = 12_000
-    longest_ms: int = 20_000
-    cap_ms: int = 22_000
-    max_pause_ms: int = 3_000
+    shortest_ms: int = 20_000
+    longest_ms: int = 27_000
+    cap_ms: int = 28_000
+    max_pause_ms: int = 8_000
     pad_ms: int = 200
     tail_ms: int = 4_000
 
@@ -89,16 +90,16 @@ def _widen(spans: Sequence[tuple[int, int]], pad_ms: int, duration_ms: int) -> l
 
 def _cut(pieces: Sequence[SpeechRegion], first: int, options: ChunkOptions) -> int:
     """Index one past the last piece of the chunk that starts with piece `first`."""
-    pads = 2 * options.pad_ms
+    length = pieces[first].end_ms - pieces[first].start_ms + 2 * options.pad_ms
     best, best_pause, stop = 0, -1, first + 1
     while stop < len(pieces):
-        length = pieces[stop - 1].end_ms - pieces[first].start_ms + pads
         pause = pieces[stop].start_ms - pieces[stop - 1].end_ms
         if pause > options.max_pause_ms:
             return stop
         if pause >= best_pause and options.shortest_ms <= length <= options.longest_ms:
             best, best_pause = stop, pause
-        if pieces[stop].end_ms - pieces[first].start_ms + pads > options.cap_ms:
+        length += pause_heard_ms(pause) + pieces[stop].end_ms - pieces[stop].start_ms
+        if length > options.cap_ms:
             return best or stop
         stop += 1
     return stop

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from core.document import SpeechRegion
 from core.speech.chunks import Chunk, ChunkOptions, pack
+from core.speech.clock import heard_ms
+
+SHORT = ChunkOptions(shortest_ms=12_000, longest_ms=20_000, cap_ms=22_000, max_pause_ms=3_000)
 
 
 def middle(start_ms: int, end_ms: int) -> int:
@@ -20,7 +23,7 @@ def regions(*spans: tuple[int, int]) -> tuple[SpeechRegion, ...]:
 
 def packed(*spans: tuple[int, int], duration_ms: int = 600_000) -> list[tuple[int, int, int]]:
     """(start, end, number of regions) of each chunk."""
-    return [(chunk.start_ms, chunk.end_ms, len(chunk.regions)) for chunk in pack(regions(*spans), middle, duration_ms)]
+    return [(chunk.start_ms, chunk.end_ms, len(chunk.regions)) for chunk in pack(regions(*spans), middle, duration_ms, SHORT)]
 
 
 def test_nothing_makes_no_chunk() -> None:
@@ -54,6 +57,12 @@ def test_without_a_pause_in_the_window_the_last_one_under_the_cap_is_taken() -> 
     assert packed((1000, 22_300), (22_800, 30_000)) == [(800, 22_500, 1), (22_600, 30_200, 1)]
 
 
+def test_of_a_pause_600_ms_count() -> None:
+    # 13 + 0.6 + 8 s and the pads are the cap
+    assert packed((0, 13_000), (15_500, 23_500)) == [(0, 23_700, 2)]
+    assert packed((0, 13_000), (15_500, 23_501)) == [(0, 13_200, 1), (15_300, 23_701, 1)]
+
+
 def test_pads_of_neighbours_meet_in_the_middle() -> None:
     assert packed((0, 18_000), (18_301, 30_000)) == [(0, 18_150, 1), (18_150, 30_200, 1)]
 
@@ -70,7 +79,7 @@ def test_a_region_above_the_cap_is_cut_at_the_quietest_point() -> None:
         asked.append((start_ms, end_ms))
         return 15_000
 
-    assert pack(regions((1000, 30_000)), quiet, 600_000) == (
+    assert pack(regions((1000, 30_000)), quiet, 600_000, SHORT) == (
         Chunk(800, 15_000, regions((1000, 15_000))),
         Chunk(15_000, 30_200, regions((15_000, 30_000))),
     )
@@ -87,18 +96,18 @@ def test_what_is_left_of_a_long_region_is_packed_with_the_next() -> None:
 
 
 def test_a_cut_outside_its_window_is_brought_back() -> None:
-    assert [chunk.end_ms for chunk in pack(regions((0, 40_000)), lambda start, end: 0, 600_000)] == [11_600, 23_200, 40_000 + 200]
+    assert [chunk.end_ms for chunk in pack(regions((0, 40_000)), lambda start, end: 0, 600_000, SHORT)] == [11_600, 23_200, 40_000 + 200]
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"shortest_ms": 21_000}, {"cap_ms": 19_000}, {"pad_ms": 6_000}, {"tail_ms": 10_001}], ids=lambda wrong: next(iter(wrong))
+    "wrong", [{"shortest_ms": 27_001}, {"cap_ms": 26_999}, {"pad_ms": 10_000}, {"tail_ms": 8_001}], ids=lambda wrong: next(iter(wrong))
 )
 def test_lengths_that_do_not_fit_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         ChunkOptions(**wrong)
 
 
-region_lists = st.lists(st.tuples(st.integers(1, 6000), st.one_of(st.integers(1, 8000), st.integers(8000, 90_000))), max_size=25)
+region_lists = st.lists(st.tuples(st.integers(1, 10_000), st.one_of(st.integers(1, 8000), st.integers(8000, 90_000))), max_size=25)
 
 
 def lay(pairs: list[tuple[int, int]]) -> tuple[SpeechRegion, ...]:
@@ -119,8 +128,8 @@ def test_chunks_hold_their_promises(pairs: list[tuple[int, int]], after_ms: int,
     for chunk in chunks:
         assert previous_end <= chunk.start_ms <= chunk.regions[0].start_ms
         assert chunk.regions[-1].end_ms <= chunk.end_ms <= duration_ms
-        assert chunk.end_ms - chunk.start_ms <= 22_000
-        assert all(right.start_ms - left.end_ms <= 3000 for left, right in zip(chunk.regions, chunk.regions[1:], strict=False))
+        assert heard_ms(chunk) <= 28_000
+        assert all(right.start_ms - left.end_ms <= 8_000 for left, right in zip(chunk.regions, chunk.regions[1:], strict=False))
         previous_end = chunk.end_ms
 
 
@@ -142,4 +151,4 @@ def test_no_speech_is_lost_or_doubled(pairs: list[tuple[int, int]], quiet: objec
 def test_only_regions_above_the_cap_are_cut(pairs: list[tuple[int, int]]) -> None:
     speech = lay(pairs)
     whole = {region for chunk in pack(speech, middle, 10_000_000) for region in chunk.regions}
-    assert all(region in whole for region in speech if region.end_ms - region.start_ms <= 21_600)
+    assert all(region in whole for region in speech if region.end_ms - region.start_ms <= 27_600)
