@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .hardware import Device, Reason
+from .hardware import Device, Reason, lanes
 from .models.table import ModelEntry, model_entry, model_table
 from .profile import HardwareProfile
 from .settings import Settings
@@ -169,9 +169,14 @@ def budget_bytes(profile: HardwareProfile, device: Device) -> int:
 
 
 def need_bytes(entry: ModelEntry, device: Device, rows: int) -> int:
-    """An estimate of what a model takes while it works on so many rows; the processor computes in single precision, twice as wide as the table's."""
-    counted = _ROWS_COUNTED if entry.kind == "asr" else 0
-    need_gb = entry.memory_gb + (rows - counted) * (entry.row_mb or 0) / 1000
+    """An estimate of what a model takes while it works on so many rows a batch.
+
+    The processor computes in single precision, twice as wide as the table's, and hears several batches at a time.
+    """
+    need_gb = entry.memory_gb
+    if entry.kind == "asr":
+        rows = rows * lanes(device) - _ROWS_COUNTED
+    need_gb += rows * (entry.row_mb or 0) / 1000
     wide = 2 if device == "cpu" else 1
     return int(((need_gb - _WORKING_GB) * wide + _WORKING_GB) * 1e9)
 

@@ -6,8 +6,13 @@ Another library's switch is another entry of `_PATIENT`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 # OpenMP's threads wait for each other by spinning. When somebody else holds a core they spin for whole time slices: recognition of ten minutes
 # on two busy cores took 100 to 160 s so, and 32 s with threads that sleep while they wait (`canto-beats bench asr`).
@@ -20,14 +25,28 @@ def patient_threads() -> None:
         os.environ.setdefault(name, value)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute on the calling thread alone meanwhile: for work so small that waking a second thread costs more than it saves."""
+def side_by_side(work: Callable[[Item], Result], items: Sequence[Item], lanes: int) -> Iterator[Result]:
+    """`work` of every item, in their order, `lanes` of them at a time, each with its share of torch's threads.
+
+    Nothing is begun more than `lanes` items ahead of what was taken. An error comes where its result would have; what has begun by then, or when
+    the iterator is closed, is waited for, and the rest is never begun.
+    """
+    if lanes == 1 or len(items) == 1:
+        yield from map(work, items)
+        return
     import torch
 
-    count = torch.get_num_threads()
-    torch.set_num_threads(1)
+    threads = torch.get_num_threads()
+    pool = ThreadPoolExecutor(lanes, "side-by-side")
+    # for torch the number belongs to the process: threads that are new here read it when they compute first
+    torch.set_num_threads(max(1, threads // lanes))
     try:
-        yield
+        begun = deque(pool.submit(work, item) for item in items[:lanes])
+        for number in range(lanes, len(items) + lanes):
+            result = begun.popleft().result()
+            if number < len(items):
+                begun.append(pool.submit(work, items[number]))
+            yield result
     finally:
-        torch.set_num_threads(count)
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)

@@ -55,7 +55,7 @@ def torch_arrays(device: Any) -> Arrays:
         place=lambda values: values.argmax(-1),
         at=lambda values, places: values.gather(-1, places.long()[:, None])[:, 0],
         rows=lambda values, numbers: values.index_select(0, numbers),
-        weigh=_weigh_torch,
+        weigh=_weigh_processor if torch.device(device).type == "cpu" else _weigh_torch,
         quiet=torch.inference_mode,
     )
 
@@ -68,6 +68,17 @@ def _weigh_torch(other: Any, stamp: Any) -> Weighed:
     others, stamps = logprobs[:, : other.shape[1]], logprobs[:, other.shape[1] :]
     (other_best, other_place), (stamp_best, stamp_place) = others.max(-1), stamps.max(-1)
     return Weighed(other_best, other_place, stamp_best, stamp_place, stamps.exp().sum(-1).log(), 0.0)
+
+
+def _weigh_processor(other: Any, stamp: Any) -> Weighed:
+    """Each row in turn while it is in the cache; numpy finds a maximum's place ten times as fast as torch."""
+    import torch
+
+    places = [torch.tensor([row.argmax() for row in values.numpy()]) for values in (other, stamp)]
+    other_best, stamp_best = (values.gather(-1, place[:, None])[:, 0] for values, place in zip((other, stamp), places, strict=True))
+    most = torch.maximum(other_best, stamp_best)
+    others, stamps = ((values - most[:, None]).exp_().sum(-1) for values in (other, stamp))
+    return Weighed(other_best, places[0], stamp_best, places[1], most + stamps.log(), most + (others + stamps).log())
 
 
 def mlx_arrays() -> Arrays:

@@ -72,8 +72,8 @@ class Transcriber(Protocol):
     def transcribe(self, audio: Audio, chunks: Sequence[Chunk], options: TranscribeOptions) -> Iterator[ChunkResult]:
         """One result for each chunk, in the order of `chunks`, handed out after every batch.
 
-        Raises StageError `asr.out_of_memory` or `asr.failed`, SetupError `asr.no_language`, and ValueError for a chunk of which more than 30 s are
-        heard (`speech/clock.py`).
+        Raises StageError `asr.out_of_memory` or `asr.failed`, SetupError `asr.no_language`, and Whisper's ValueError for a chunk of which more than
+        30 s are heard (`speech/clock.py`).
         """
 
     def __enter__(self) -> Self:

@@ -47,6 +47,10 @@ class Model(Protocol):
     @property
     def arrays(self) -> Arrays: ...
 
+    @property
+    def lanes(self) -> int:
+        """How many batches it hears at a time."""
+
     def encode(self, mel: NDArray[np.float32]) -> Any:
         """Features of pictures (rows, 3000, n_mels), a few rows at a time."""
 
@@ -75,6 +79,11 @@ class Task:
     options: TranscribeOptions
     prompt: tuple[int, ...]
     room: int
+
+    @property
+    def lanes(self) -> int:
+        """See `rounds.Writer`."""
+        return self.model.lanes
 
     def features(self, chunks: Sequence[Chunk]) -> Any:
         """The encoder's output."""

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ..cues.spread import spread, tokens_of
 from ..document import Segment, Word
 from ..errors import SetupError
-from ..speech.clock import end_to_programme, heard_ms, heard_pieces, read_heard, start_to_programme
+from ..speech.clock import end_to_programme, heard_pieces, read_heard, start_to_programme
 from .base import SHARED_TIMES, ChunkResult, TranscribeOptions
 from .char_times import Letter, Spoken, TimedToken, is_spoken, letters_of, place_words, spoken_of
 from .qwen_align import QwenAligner
 from .qwen_net import Prompt, QwenModel, features_of
-from .rounds import Hearing, hear_chunks
+from .recut import parts_of
+from .rounds import Hearing, hear_chunks, joined
 from .writing import Manner, Row, write_chosen
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from ..speech.chunks import Chunk
 
 _LANGUAGES = {"yue": "Cantonese", "zh": "Chinese"}
-_LONGEST_MS = 30_000
+# above this its aligner has been seen to lose its place
+_LONGEST_MS = 22_000
 _LEAST_MS = 20
 _ENDS, _OPENERS = frozenset("。！？!?"), frozenset("「『《〈“（(")
 
@@ -42,14 +44,16 @@ def transcribe_chunks(
 ) -> Iterator[ChunkResult]:
     """`Transcriber.transcribe` for Qwen3-ASR; `options.max_tokens` counts what is written, since sound and prompt take no place from it.
 
-    Raises SetupError `asr.no_language` and ValueError for a chunk of which more than 30 s are heard.
+    A chunk of which more than 22 s are heard is heard in parts. Raises SetupError `asr.no_language`.
     """
     language = _LANGUAGES.get(options.language, "")
     if not language or (model.languages and language not in model.languages):
         raise SetupError("asr.no_language", language=options.language)
-    if too_long := [chunk for chunk in chunks if heard_ms(chunk) > _LONGEST_MS]:
-        raise ValueError(f"chunks above 30 s: {too_long}")
-    yield from hear_chunks(QwenTask(model, aligner, audio, options, model.prompt(options.prompt, language)), chunks)
+    parts = [parts_of(audio, chunk, _LONGEST_MS) for chunk in chunks]
+    task = QwenTask(model, aligner, audio, options, model.prompt(options.prompt, language))
+    results = hear_chunks(task, [part for several in parts for part in several])
+    for index, several in enumerate(parts):
+        yield replace(joined([next(results) for _ in several]), chunk_index=index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class QwenTask:
     audio: Audio
     options: TranscribeOptions
     prompt: Prompt
+
+    @property
+    def lanes(self) -> int:
+        """See `rounds.Writer`."""
+        return 1
 
     def features(self, chunks: Sequence[Chunk]) -> Any:
         """A list of (places, width), one for each chunk."""

@@ -27,6 +27,13 @@ def halves(audio: Audio, chunk: Chunk) -> tuple[Chunk, ...]:
     return tuple(Chunk(start, end, _inside(chunk.regions, start, end)) for start, end in parts)
 
 
+def parts_of(audio: Audio, chunk: Chunk, longest_ms: int) -> tuple[Chunk, ...]:
+    """Chunks that together are `chunk`; of none of them more than `longest_ms` (at least two seconds) are heard."""
+    if heard_ms(chunk) <= longest_ms:
+        return (chunk,)
+    return tuple(part for half in halves(audio, chunk) for part in parts_of(audio, half, longest_ms))
+
+
 def _cut_ms(audio: Audio, chunk: Chunk) -> int:
     pieces, length_ms = heard_pieces(chunk), heard_ms(chunk)
     low, high = length_ms // 3, length_ms - length_ms // 3

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..threads import side_by_side
 from .base import ChunkResult, TranscribeOptions
 from .recut import halves
 from .repeats import packs_too_well, tandem_repeat
@@ -46,6 +47,10 @@ class Writer(Protocol):
     @property
     def options(self) -> TranscribeOptions: ...
 
+    @property
+    def lanes(self) -> int:
+        """How many batches are heard at a time."""
+
     def features(self, chunks: Sequence[Chunk]) -> Any:
         """What the model hears of these chunks."""
 
@@ -63,11 +68,12 @@ class Writer(Protocol):
 
 
 def hear_chunks(writer: Writer, chunks: Sequence[Chunk]) -> Iterator[ChunkResult]:
-    """One result for each chunk, in order, handed out after every batch."""
-    size = writer.options.batch_size
-    for first in range(0, len(chunks), size):
-        for offset, result in enumerate(_batch(writer, chunks[first : first + size])):
-            yield replace(result, chunk_index=first + offset)
+    """One result for each chunk, in order, handed out after every batch; lanes share a few chunks among them."""
+    size = max(1, min(writer.options.batch_size, -(-len(chunks) // writer.lanes)))
+    groups = [chunks[first : first + size] for first in range(0, len(chunks), size)]
+    results = side_by_side(lambda group: list(_batch(writer, group)), groups, writer.lanes)
+    for index, result in enumerate(result for group in results for result in group):
+        yield replace(result, chunk_index=index)
 
 
 def _batch(writer: Writer, chunks: Sequence[Chunk]) -> Iterator[ChunkResult]:
@@ -81,11 +87,11 @@ def _batch(writer: Writer, chunks: Sequence[Chunk]) -> Iterator[ChunkResult]:
         second += _hear(writer, again[first : first + size], last=True)[1]
     for number, result in enumerate(results):
         parts = [second.pop(0) for _ in cuts.get(number, ())]
-        yield _joined(parts) if parts else result
+        yield joined(parts) if parts else result
 
 
-def _joined(parts: Sequence[ChunkResult]) -> ChunkResult:
-    """The halves of a chunk as one result; the evidence is the worst of both."""
+def joined(parts: Sequence[ChunkResult]) -> ChunkResult:
+    """The parts of a chunk as one result; the evidence is the worst of them."""
     return ChunkResult(
         chunk_index=0,
         segments=tuple(segment for part in parts for segment in part.segments),

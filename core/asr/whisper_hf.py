@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SetupError
-from ..hardware import Device, DeviceManager, sync_steps
+from ..hardware import Device, DeviceManager, lanes, sync_steps
 from ..pretrained import pretrained
 from .arrays import torch_arrays
 from .heads import Heads, alignment_heads
@@ -47,6 +47,7 @@ class HfModel:
         self.arrays = torch_arrays(self.device)
         self._decoder = TorchDecoder(net)
         self._sync_steps = sync_steps(device)
+        self.lanes = min(lanes(device), torch.get_num_threads())
 
     def encode(self, mel: NDArray[np.float32]) -> Any:
         """See `decoding.Model`."""
@@ -55,7 +56,9 @@ class HfModel:
         with torch.inference_mode():
             # (rows, 3000, n_mels) -> (rows, n_mels, 3000)
             pictures = torch.from_numpy(mel).transpose(1, 2).to(self.device, self.dtype)
-            return torch.cat([self.net.model.encoder(rows).last_hidden_state for rows in pictures.split(ENCODER_ROWS)])
+            # a processor is busy with one picture, and holds its layers in the cache
+            rows = 1 if self.lanes > 1 else ENCODER_ROWS
+            return torch.cat([self.net.model.encoder(some).last_hidden_state for some in pictures.split(rows)])
 
     def begin(self, features: Any, prompt: Sequence[int], room: int) -> HfBatch:
         """See `decoding.Model`."""

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import SetupError
-from ..hardware import Device, DeviceManager, sync_steps
+from ..hardware import Device, DeviceManager, lanes, sync_steps
 from .arrays import mlx_arrays
 from .convert import mlx_folder
 from .heads import alignment_heads
@@ -49,7 +49,7 @@ class MlxModel:
         """`words` is mlx-whisper's tokenizer."""
         self.net, self.special, self._words = net, special, words
         self.n_mels, self.n_text_ctx = net.dims.n_mels, net.dims.n_text_ctx
-        self.arrays = mlx_arrays()
+        self.arrays, self.lanes = mlx_arrays(), lanes("mlx")
         self.dtype = net.encoder._positional_embedding.dtype
         self._decoder = MlxDecoder(self.net.decoder)
         self._heads = alignment_heads(net.alignment_heads.tolist(), (net.dims.n_text_layer, net.dims.n_text_head, net.dims.n_vocab))

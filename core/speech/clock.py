@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ..audio.wav import Audio
     from ..document import SpeechRegion
 
-LONGEST_PAUSE_MS = 600
+# In 20 minutes of held-out speech, 3,117 characters in windows of up to 28 s, the practice model wrote 94 wrong ones with pauses of at most 400 ms,
+# 84 with 600, 83 with 800, 80 with 1,000; the last needs more windows.
+LONGEST_PAUSE_MS = 800
 _HALF_MS = LONGEST_PAUSE_MS // 2
 
 Pieces = tuple[tuple[int, int], ...]

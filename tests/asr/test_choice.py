@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ OPEN = (STAMPS, 20)
 Choose = Callable[..., tuple[int, Any]]
 
 
-@pytest.fixture(params=[lambda: torch_arrays("cpu"), mlx_arrays], ids=["torch", "mlx"])
+def torch_on_a_card() -> Arrays:
+    return replace(torch_arrays("cpu"), weigh=torch_arrays("meta").weigh)
+
+
+@pytest.fixture(params=[lambda: torch_arrays("cpu"), torch_on_a_card, mlx_arrays], ids=["torch", "torch's way on a card", "mlx"])
 def arrays(request: pytest.FixtureRequest) -> Arrays:
     made: Arrays = request.param()
     return made

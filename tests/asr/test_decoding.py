@@ -74,6 +74,7 @@ class ScriptedModel:
     special: SpecialTokens = SPECIAL
     n_mels: int = 80
     n_text_ctx: int = 448
+    lanes: int = 1
     arrays: Any = field(default_factory=lambda: torch_arrays("cpu"))
     tries: dict[int, int] = field(default_factory=dict)
     prompts: list[tuple[int, ...]] = field(default_factory=list)

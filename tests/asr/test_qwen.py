@@ -316,9 +316,15 @@ def test_languages(tiny_qwen: Path, tmp_path: Path, audio: Audio) -> None:
         assert caught.value.code == "asr.no_language"
 
 
-def test_a_chunk_above_thirty_seconds_is_refused(tiny_qwen: Path, audio: Audio) -> None:
-    with QwenMlx(tiny_qwen) as transcriber, pytest.raises(ValueError, match="above 30 s"):
-        list(transcriber.transcribe(audio, [Chunk(0, 30_001, ())], SHORT))
+def test_a_chunk_above_22_seconds_is_heard_in_parts(tiny_qwen: Path, tmp_path: Path) -> None:
+    audio = write_wav(tmp_path / "long.wav", np.tile(SOUND, 6))
+    chunks = [Chunk(1_000, 4_000, (SpeechRegion(1_200, 3_900),)), Chunk(4_000, 26_001, (SpeechRegion(4_200, 10_000), SpeechRegion(10_500, 25_000)))]
+    with QwenMlx(tiny_qwen) as transcriber:
+        first, second = transcriber.transcribe(audio, chunks, SHORT)
+    assert (first.chunk_index, second.chunk_index) == (0, 1)
+    # what is random never ends, so each part fills its twelve places and is heard again as two
+    assert (len(first.tokens), len(second.tokens)) == (24, 48)
+    assert all(4_000 <= segment.start_ms < segment.end_ms <= 26_001 for segment in second.segments)
 
 
 def test_loading_takes_only_the_modules_of_this_model(model: QwenModel) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.asr.recut import halves
+from core.asr.recut import halves, parts_of
 from core.audio.wav import Audio
 from core.document import SpeechRegion
 from core.speech.chunks import Chunk
@@ -45,3 +45,13 @@ def test_a_pause_at_the_edge_is_no_middle(audio: Audio) -> None:
 
 def test_two_seconds_are_not_cut(audio: Audio) -> None:
     assert halves(audio, Chunk(0, 1_999, (SpeechRegion(0, 1_999),))) == ()
+
+
+def test_parts_are_as_short_as_asked_and_leave_nothing_out(audio: Audio) -> None:
+    regions = (SpeechRegion(0, 1_000), SpeechRegion(2_000, 4_000), SpeechRegion(5_000, 10_000, 0.5))
+    chunk = Chunk(0, 10_000, regions)
+    assert parts_of(audio, chunk, 9_600) == (chunk,)
+    assert parts_of(audio, chunk, 9_599) == halves(audio, chunk)
+    first, second, third = parts_of(audio, chunk, 4_999)
+    assert (first.start_ms, first.end_ms, third.end_ms) == (0, 4_500, 10_000)
+    assert second.end_ms == third.start_ms == pytest.approx(6_333, abs=1_000)

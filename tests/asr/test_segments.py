@@ -13,7 +13,7 @@ from core.speech.chunks import Chunk
 
 SPECIAL = SpecialTokens(end=100, start=101, languages=(("yue", 102),), transcribe=103, previous=105, no_speech=104, stamps=110)
 CHUNK = Chunk(10_000, 14_000, (SpeechRegion(10_200, 11_000), SpeechRegion(11_600, 13_800)))
-# of the pause of four seconds the first and the last 300 ms are heard: the cut is 1.3 s after the start
+# of the pause of four seconds the first and the last 400 ms are heard: the cut is 1.4 s after the start
 LONG_PAUSE = Chunk(10_000, 17_200, (SpeechRegion(10_200, 11_000), SpeechRegion(15_000, 17_000)))
 
 
@@ -99,9 +99,9 @@ def test_space_and_broken_characters_are_no_text() -> None:
 
 def test_lines_on_both_sides_of_a_pause_that_was_shortened() -> None:
     found = place_lines([line(10, 60, 1), line(65, 150, 2)], LONG_PAUSE, text_of, 0.0)
-    assert [(segment.start_ms, segment.end_ms) for segment in found] == [(10_200, 11_200), (14_700, 16_400)]
+    assert [(segment.start_ms, segment.end_ms) for segment in found] == [(10_200, 11_200), (14_600, 16_200)]
 
 
 def test_a_line_may_go_on_behind_a_pause() -> None:
     (found,) = place_lines([line(10, 100, 1)], LONG_PAUSE, text_of, 0.0)
-    assert (found.start_ms, found.end_ms) == (10_200, 15_400)
+    assert (found.start_ms, found.end_ms) == (10_200, 15_200)

@@ -28,6 +28,7 @@ from core.document import Segment, SpeechRegion
 from core.practice.voice import Voice, speak_timed
 from core.speech.chunks import Chunk
 
+from ..fakes.torch_threads import torch_threads
 from ..fakes.whisper_model import PRACTICE, write_wav
 
 SAID = ("你會唔會咁攞苦來辛啊", "但係我覺得其實大家都冇郁", "係唔係喺高處啊你哋")
@@ -263,9 +264,10 @@ def test_both_backends_place_the_words_alike(heard: dict[str, list[ChunkResult]]
 def test_speech_in_batches_of_any_size_and_order_is_the_same_text(talk: Talk) -> None:
     chunks = [chunk(region.start_ms - 200, region.end_ms + 200) for region in talk.chunks[0].regions] + [talk.chunks[1], talk.chunks[0]]
     heard = []
-    for size, order in ((1, chunks), (2, chunks), (5, chunks[::-1])):
-        with WhisperHf(PRACTICE, "cpu") as transcriber:
+    # with a second thread two batches are heard side by side
+    for size, order, threads in ((1, chunks, 1), (2, chunks, 1), (5, chunks[::-1], 1), (2, chunks, 2)):
+        with torch_threads(threads), WhisperHf(PRACTICE, "cpu") as transcriber:
             found = list(transcriber.transcribe(talk.audio, order, TranscribeOptions(batch_size=size)))
         heard.append([result.tokens for result in found][:: 1 if order is chunks else -1])
-    assert heard[0] == heard[1] == heard[2]
+    assert heard[0] == heard[1] == heard[2] == heard[3]
     assert all(heard[0][number] for number in (0, 1, 2, 4))

@@ -57,10 +57,10 @@ def test_without_a_pause_in_the_window_the_last_one_under_the_cap_is_taken() -> 
     assert packed((1000, 22_300), (22_800, 30_000)) == [(800, 22_500, 1), (22_600, 30_200, 1)]
 
 
-def test_of_a_pause_600_ms_count() -> None:
-    # 13 + 0.6 + 8 s and the pads are the cap
-    assert packed((0, 13_000), (15_500, 23_500)) == [(0, 23_700, 2)]
-    assert packed((0, 13_000), (15_500, 23_501)) == [(0, 13_200, 1), (15_300, 23_701, 1)]
+def test_of_a_pause_800_ms_count() -> None:
+    # 13 + 0.8 + 7.8 s and the pads are the cap
+    assert packed((0, 13_000), (15_500, 23_300)) == [(0, 23_500, 2)]
+    assert packed((0, 13_000), (15_500, 23_301)) == [(0, 13_200, 1), (15_300, 23_501, 1)]
 
 
 def test_pads_of_neighbours_meet_in_the_middle() -> None:
@@ -100,7 +100,7 @@ def test_a_cut_outside_its_window_is_brought_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"shortest_ms": 27_001}, {"cap_ms": 26_999}, {"pad_ms": 10_000}, {"tail_ms": 8_001}], ids=lambda wrong: next(iter(wrong))
+    "wrong", [{"shortest_ms": 24_001}, {"cap_ms": 27_999}, {"pad_ms": 11_000}, {"tail_ms": 6_001}], ids=lambda wrong: next(iter(wrong))
 )
 def test_lengths_that_do_not_fit_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
