@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -31,7 +32,8 @@ class Weighed:
 class Arrays:
     """`new` makes an array on the device from nested lists or numpy; `largest` is the maximum along the last axis, `place` where it is
     (signed whole numbers); `at` picks one value a row; `rows` takes some rows of an array by their numbers. `weigh` compares logits of text and of
-    timestamps, in the fewest steps that the library has. `quiet` is a context in which torch keeps no record for gradients.
+    timestamps, in the fewest steps that the library has. `fused` makes one kernel of a function that goes element by element, where the library can:
+    on a graphics processor starting a kernel takes longer than its work. `quiet` is a context in which torch keeps no record for gradients.
     """
 
     xp: Any
@@ -41,6 +43,7 @@ class Arrays:
     at: Callable[[Any, Any], Any]
     rows: Callable[[Any, Any], Any]
     weigh: Callable[[Any, Any], Weighed]
+    fused: Callable[[Callable[..., Any]], Callable[..., Any]]
     quiet: Callable[[], AbstractContextManager[Any]]
 
 
@@ -56,6 +59,7 @@ def torch_arrays(device: Any) -> Arrays:
         at=lambda values, places: values.gather(-1, places.long()[:, None])[:, 0],
         rows=lambda values, numbers: values.index_select(0, numbers),
         weigh=_weigh_processor if torch.device(device).type == "cpu" else _weigh_torch,
+        fused=lambda function: function,
         quiet=torch.inference_mode,
     )
 
@@ -93,6 +97,8 @@ def mlx_arrays() -> Arrays:
         at=lambda values, places: mx.take_along_axis(values, places[:, None], axis=-1)[:, 0],
         rows=lambda values, numbers: mx.take(values, numbers, axis=0),
         weigh=_weigh_mlx,
+        # for a processor MLX would need a compiler on the user's machine
+        fused=partial(mx.compile, shapeless=True) if mx.default_device() == mx.Device(mx.gpu) else lambda function: function,
         quiet=nullcontext,
     )
 
@@ -103,5 +109,4 @@ def _weigh_mlx(other: Any, stamp: Any) -> Weighed:
 
     stamps = mx.logsumexp(stamp, axis=-1)
     total = mx.logaddexp(mx.logsumexp(other, axis=-1), stamps)
-    places = [values.argmax(axis=-1).astype(mx.int32) for values in (other, stamp)]
-    return Weighed(other.max(axis=-1), places[0], stamp.max(axis=-1), places[1], stamps, total)
+    return Weighed(other.max(axis=-1), other.argmax(axis=-1), stamp.max(axis=-1), stamp.argmax(axis=-1), stamps, total)

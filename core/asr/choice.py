@@ -6,6 +6,7 @@ When the timestamps together are likelier than the likeliest other token, the ch
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .arrays import Arrays
@@ -13,7 +14,7 @@ from .rules import Grammar, StampLimits
 from .tokens import STAMPS, SpecialTokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Chooser:
@@ -26,6 +27,7 @@ class Chooser:
         self._arrays, self._first_stamp = arrays, special.stamps
         self._grammar = Grammar(arrays, special, limits)
         self._steps = arrays.new(list(range(STAMPS)))
+        self._inside, self._likeliest = _kernels(arrays, special.stamps)
         self._temperature, self._step = temperature, 0
         self._draws: Any = None if draws is None else arrays.new(draws)
 
@@ -33,15 +35,14 @@ class Chooser:
         """Token ids and log probabilities, each (rows,), from float32 logits (rows, vocabulary); a row that has ended says its end mark again."""
         xp, first = self._arrays.xp, self._first_stamp
         low, high = self._grammar.stamps()
-        inside = (self._steps >= low[:, None]) & (self._steps <= high[:, None])
         other = logits[:, :first] + self._grammar.masks()
-        stamp = xp.where(inside, logits[:, first : first + STAMPS], -float("inf"))
+        stamp = self._inside(self._steps, low[:, None], high[:, None], logits[:, first : first + STAMPS])
         found = self._arrays.weigh(other, stamp)
-        stamped = found.stamps > found.other_best
         if self._draws is None:
-            tokens = xp.where(stamped, found.stamp_place + first, found.other_place)
-            logprobs = xp.where(stamped, found.stamp_best - found.stamps, found.other_best - found.total)
+            best = found.other_best, found.stamp_best
+            tokens, logprobs = self._likeliest(best, (found.other_place, found.stamp_place), found.stamps, found.total)
         else:
+            stamped = found.stamps > found.other_best
             tokens, logprobs = self._drawn(xp.concatenate([xp.where(stamped[:, None], -float("inf"), other), stamp], -1))
         self._grammar.read(tokens)
         self._step += 1
@@ -60,3 +61,18 @@ class Chooser:
         self._grammar.keep(numbers)
         if self._draws is not None:
             self._draws = self._arrays.rows(self._draws, numbers)
+
+
+@lru_cache(4)
+def _kernels(arrays: Arrays, first: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """`inside` takes out the timestamps that may not come next; `likeliest` makes token ids and log probabilities of what `Arrays.weigh` found."""
+    xp = arrays.xp
+
+    def inside(steps: Any, low: Any, high: Any, logits: Any) -> Any:
+        return xp.where((steps >= low) & (steps <= high), logits, -float("inf"))
+
+    def likeliest(best: tuple[Any, Any], place: tuple[Any, Any], stamps: Any, total: Any) -> tuple[Any, Any]:
+        stamped = stamps > best[0]
+        return xp.where(stamped, place[1] + first, place[0]), xp.where(stamped, best[1] - stamps, best[0] - total)
+
+    return arrays.fused(inside), arrays.fused(likeliest)

@@ -68,7 +68,7 @@ def _pictures(size: Size, rows: int) -> Any:
     return np.random.default_rng(0).standard_normal((rows, 3000, size.n_mels)).astype(np.float32)
 
 
-def _timed(works: Sequence[Callable[[], Any]], wait: Callable[[Any], None], times: int = 4) -> list[float]:
+def _timed(works: Sequence[Callable[[], Any]], wait: Callable[[Any], None], times: int = 8) -> list[float]:
     """The best of `times` runs of each in milliseconds, after one that warms up; in turn, so that a busy moment meets all of them."""
     best = [float("inf")] * len(works)
     for round_number in range(times + 1):
