@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,12 +50,26 @@ class BenchResult:
 
 
 def show(result: BenchResult, console: Console) -> None:
-    """Print one table: a line a row, a column a metric in order of first appearance; turned on its side when that is wider than the screen."""
-    lines = _grid(result)
-    table = _table(result, lines)
+    """Print one table: a line a row, a column a metric in order of first appearance; turned on its side when that is wider than the screen, and
+    then cut into several one below the other when it must be.
+    """
+    lines: Sequence[Sequence[str]] = _grid(result)
     if _width(lines) > console.width:
-        table = _table(result, list(zip(*lines, strict=True)))
-    console.print(table)
+        lines = list(zip(*lines, strict=True))
+    for part in _cut(lines, console.width):
+        console.print(_table(result, part))
+
+
+def _cut(lines: Sequence[Sequence[str]], width: int) -> Iterator[list[tuple[str, ...]]]:
+    """The same lines in parts that fit into `width`, each with the first column and at least one more."""
+    first, *others = zip(*lines, strict=True)
+    part = [first]
+    for column in others:
+        if len(part) > 1 and _width(list(zip(*part, column, strict=True))) > width:
+            yield list(zip(*part, strict=True))
+            part = [first]
+        part.append(column)
+    yield list(zip(*part, strict=True))
 
 
 def _grid(result: BenchResult) -> list[tuple[str, ...]]:
