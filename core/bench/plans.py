@@ -89,9 +89,9 @@ _HEAD = """# What each machine would run
 
 Made by `python -m core.bench.plans`; a test compares it. The machines are simulated, not measured: idle but for the system, DaVinci Resolve
 not open yet and its share left free. Sizes are estimates from `core/data/models.toml`, in 10^9 bytes. `canto-beats doctor` prints the plan of a real
-machine with its reasons.
+machine with its reasons. A processor recognises two batches side by side.
 
-| machine | tier | device | may use | for Resolve | recognition | at once | about | language model | at once | about | video | replaced or left out |
+| machine | tier | device | may use | for Resolve | recognition | batch | about | language model | batch | about | video | replaced or left out |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
 """
 
