@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ..hardware import device_state
+
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
@@ -98,7 +100,7 @@ def mlx_arrays() -> Arrays:
         rows=lambda values, numbers: mx.take(values, numbers, axis=0),
         weigh=_weigh_mlx,
         # for a processor MLX would need a compiler on the user's machine
-        fused=partial(mx.compile, shapeless=True) if mx.default_device() == mx.Device(mx.gpu) else lambda function: function,
+        fused=partial(mx.compile, shapeless=True) if device_state("mlx").gpu else lambda function: function,
         quiet=nullcontext,
     )
 
