@@ -57,7 +57,7 @@ def show(result: BenchResult, console: Console) -> None:
     if _width(lines) > console.width:
         lines = list(zip(*lines, strict=True))
     for part in _cut(lines, console.width):
-        console.print(_table(result, part))
+        console.print(_table(result, [line for number, line in enumerate(part) if number == 0 or any(line[1:])]))
 
 
 def _cut(lines: Sequence[Sequence[str]], width: int) -> Iterator[list[tuple[str, ...]]]:

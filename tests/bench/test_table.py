@@ -40,10 +40,13 @@ def test_a_narrow_screen_gets_a_line_a_metric() -> None:
 def test_what_fits_neither_way_is_cut_into_several_tables() -> None:
     page = io.StringIO()
     rows = tuple(Row(f"contestant number {number}", {f"metric_{place}": 10 * number + place for place in range(4)}) for number in range(3))
+    rows += (Row("contestant number 3", {"other": 5}),)
     show(BenchResult("asr", rows, "a Mac"), Console(file=page, width=60))
     shown = [line.replace("│", " ").split() for line in page.getvalue().splitlines() if "metric_2" in line]
     assert shown == [["metric_2", "2", "12"], ["metric_2", "22"]]
-    assert all(f"contestant number {number}" in page.getvalue() for number in range(3))
+    assert all(f"contestant number {number}" in page.getvalue() for number in range(4))
+    # a line that says nothing is left out
+    assert page.getvalue().count("other") == 1
 
 
 def test_the_machine_is_named() -> None:
