@@ -148,8 +148,10 @@ def product(linear: Any) -> Callable[[Any], Any]:
     """
     import torch
 
-    weight = linear.weight
-    if weight.device.type != "cpu" or weight.dtype != torch.float32 or not torch.backends.mkldnn.is_available():
+    weight, one_dnn = linear.weight, torch.ops.mkldnn
+    # these two are the compiler's own: another torch may not have them
+    there = torch.backends.mkldnn.is_available() and all(hasattr(one_dnn, name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
+    if not there or weight.device.type != "cpu" or weight.dtype != torch.float32:
         return lambda x: linear(x)
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
-    return lambda x: torch.ops.mkldnn._linear_pointwise(x, packed, None, "none", [], "")
+    packed = one_dnn._reorder_linear_weight(weight, _ROWS)
+    return lambda x: one_dnn._linear_pointwise(x, packed, None, "none", [], "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -16,3 +18,9 @@ def test_the_product_is_the_layers(dtype: torch.dtype) -> None:
         for rows in (1, 3, 8, 40):
             x = torch.randn(rows, 2, 24, dtype=dtype)
             torch.testing.assert_close(product(layer)(x), layer(x))
+
+
+def test_a_torch_without_the_compilers_product_uses_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.ops, "mkldnn", SimpleNamespace(_reorder_linear_weight=None))
+    layer, x = torch.nn.Linear(24, 500, bias=False), torch.ones(2, 24)
+    assert torch.equal(product(layer)(x), layer(x))
