@@ -153,8 +153,8 @@ def sync_steps(device: Device) -> int:
 def lanes(device: Device) -> int:
     """Batches that a recogniser hears side by side.
 
-    Each step of one batch is too little work for a processor's threads: two batches at a time took a quarter to a third less time on two cores, with
-    decoders 192 to 768 wide. A graphics processor does one step after the other anyhow.
+    Each step of one batch is too little work for a processor's threads: two batches at a time took 15 to 40 % less time on two cores, with decoders
+    192 to 768 wide. A graphics processor does one step after the other anyhow.
     """
     return 2 if device == "cpu" else 1
 

@@ -77,7 +77,7 @@ def _weigh_torch(other: Any, stamp: Any) -> Weighed:
 
 
 def _weigh_processor(other: Any, stamp: Any) -> Weighed:
-    """Each row in turn while it is in the cache; numpy finds a maximum's place ten times as fast as torch."""
+    """Two sums instead of every token's logarithm; numpy finds a maximum's place ten times as fast as torch."""
     import torch
 
     places = [torch.tensor([row.argmax() for row in values.numpy()]) for values in (other, stamp)]

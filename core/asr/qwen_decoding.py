@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..speech.chunks import Chunk
 
 _LANGUAGES = {"yue": "Cantonese", "zh": "Chinese"}
-# above this its aligner has been seen to lose its place
+# people report empty and collapsed spans of its aligner on long stretches (QwenLM/Qwen3-ASR#197, soniqo/speech-swift#237)
 _LONGEST_MS = 22_000
 _LEAST_MS = 20
 _ENDS, _OPENERS = frozenset("。！？!?"), frozenset("「『《〈“（(")
