@@ -1,7 +1,7 @@
 """Measure the practice model against its bars: `python -m core.practice.evaluate [--model DIR] [--json]`.
 
 The 300 held-out utterances, spoken by espeak voices and joined into windows of 3 to 30 s, greedy decoding through transformers on the CPU; then
-sounds without speech. To add a sound: a line in `empty_sounds`. Every number is seeded; espeak's state makes the last digit drift.
+sounds without speech. To add a sound: a line in `empty_sounds`. Everything is seeded.
 """
 
 from __future__ import annotations

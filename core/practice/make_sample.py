@@ -1,7 +1,6 @@
 """`python -m core.practice.make_sample [--out DIR]`: write the sample timeline, its media and its script; needs the extra `practice`.
 
-The voice keeps state from one utterance to the next, so a fresh process makes the same files every time, and only a fresh one does. What is
-said and how it is cut stands in `sample_script.py`.
+What is said and how it is cut stands in `sample_script.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Speak the training text: shards of int16 speech at 16 kHz, made in worker processes, one fresh process a shard.
+"""Speak the training text: shards of int16 speech at 16 kHz, made in worker processes.
 
 A shard is two files, `NNN.i16` (utterances end to end, silence trimmed) and `NNN.npy` (their lengths in samples, written last, so
 its presence means the shard is whole). To change the speakers: see `cast`.
@@ -79,8 +79,7 @@ def voices_speaking(texts: tuple[str, ...], shards: ShardFolder, seed: int, work
     shards.folder.mkdir(parents=True, exist_ok=True)
     shards.failure_path.unlink(missing_ok=True)
     jobs = [(shards, index, texts[index * SHARD_SIZE : (index + 1) * SHARD_SIZE], seed) for index in range(shards.count) if not shards.ready(index)]
-    # one task a process: espeak's state is then the same whenever a shard is spoken
-    with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
         pool.map_async(_speak_shard, jobs, chunksize=1)
         yield
 

@@ -3,15 +3,19 @@
 It speaks the practice model's training text and the sample timeline. To add a speaker: append an espeak variant name to `VARIANTS`
 (the files of `espeak-ng-data/voices/!v`).
 
-espeak keeps state between utterances and offers no way to reset it: the same text spoken twice in one process differs by a few
-milliseconds. A fresh process that speaks the same texts in the same order returns the same samples.
+espeak keeps state between utterances and offers no way to reset it: spoken twice, the same text differs by some milliseconds, which is enough
+for another character to be recognised. So the library is loaded for each utterance and unloaded after it (about 5 ms), and the samples
+depend on nothing but text and voice.
 """
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
-import os
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +55,6 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 
 _AUDIBLE = 0.004  # of full scale: below it espeak's fade-in and fade-out count as silence
 _LOCK = threading.Lock()
-_engines: dict[int, _Engine] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,7 @@ def speak(text: str, voice: Voice = Voice()) -> tuple[NDArray[np.int16], int]:
 
     Raises SetupError when the wheel is missing, StageError when espeak refuses the voice or the text.
     """
-    with _LOCK:
-        engine = _engine()
+    with _fresh_engine() as engine:
         return engine.speak(text, voice), engine.sample_rate
 
 
@@ -97,8 +99,7 @@ def speak_marked(text: str, voice: Voice = Voice()) -> tuple[Spoken, tuple[tuple
 
     A Chinese character is a word of its own to espeak. Raises as `speak_timed` does.
     """
-    with _LOCK:
-        engine = _engine()
+    with _fresh_engine() as engine:
         samples = engine.speak(text, voice)
         marks = tuple((text[start : start + length], sample) for start, length, sample in engine.marks)
         return _bounded(text, voice, (samples, engine.sample_rate)), marks
@@ -125,41 +126,55 @@ def sound_bounds(samples: NDArray[np.int16], audible: float = _AUDIBLE) -> tuple
     return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
 
 
-class _Engine:
-    """espeak-ng of one process; not safe for several threads at once."""
+@contextmanager
+def _fresh_engine() -> Iterator[_Engine]:
+    """espeak-ng as it is before it has spoken, for one thread at a time; unloaded afterwards."""
+    library, data = _wheel()
+    with _LOCK:
+        loaded = ctypes.CDLL(library)
+        try:
+            yield _Engine(loaded, data)
+        finally:
+            loaded.espeak_Terminate()
+            _unload(loaded)
 
-    def __init__(self) -> None:
-        library, data = _wheel()
-        self._lib = ctypes.CDLL(library)
+
+def _unload(library: ctypes.CDLL) -> None:
+    """Close the library, so that the next one loaded begins with new variables."""
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)
+    else:
+        _ctypes.dlclose(library._handle)
+
+
+class _Engine:
+    """A loaded espeak-ng, good for one utterance."""
+
+    def __init__(self, library: ctypes.CDLL, data: str) -> None:
+        self._lib = library
         self._chunks: list[bytes] = []
-        self.marks: list[tuple[int, int, int]] = []  # words of the last utterance: place in the text, length, first sample
+        self.marks: list[tuple[int, int, int]] = []  # words spoken: place in the text, length, first sample
         # kept on self: espeak stores the bare pointer
         self._callback = _CALLBACK(self._collect)
         self.sample_rate = int(self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DONT_EXIT))
         if self.sample_rate <= 0:
             raise SetupError("practice.no_voice", detail=f"espeak_Initialize returned {self.sample_rate} for {data}")
         self._lib.espeak_SetSynthCallback(self._callback)
-        self._voice: Voice | None = None
 
     def speak(self, text: str, voice: Voice) -> NDArray[np.int16]:
         import numpy as np
 
-        self._chunks.clear()
-        self.marks.clear()
         encoded = text.encode("utf-8")
         if not self._set_voice(voice) or self._synth(encoded) or not self._chunks:
             raise StageError("practice.voice_failed", voice=voice.name, text=text)
         return np.frombuffer(b"".join(self._chunks), dtype=np.int16)
 
     def _set_voice(self, voice: Voice) -> bool:
-        if voice == self._voice:
-            return True
         # espeak takes an unknown variant for the plain voice without a word
         if voice.variant not in VARIANTS or self._lib.espeak_SetVoiceByName(voice.name.encode()) != 0:
             return False
         self._lib.espeak_SetParameter(_RATE, voice.rate_wpm, 0)
         self._lib.espeak_SetParameter(_PITCH, voice.pitch, 0)
-        self._voice = voice
         return True
 
     def _synth(self, encoded: bytes) -> int:
@@ -177,15 +192,6 @@ class _Engine:
         if samples and count > 0:
             self._chunks.append(ctypes.string_at(samples, count * 2))
         return 0
-
-
-def _engine() -> _Engine:
-    """This process's espeak; a forked child gets its own, because the parent's callback belongs to the parent."""
-    pid = os.getpid()
-    if pid not in _engines:
-        _engines.clear()
-        _engines[pid] = _Engine()
-    return _engines[pid]
 
 
 def _wheel() -> tuple[str, str]:

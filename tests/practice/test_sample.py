@@ -135,7 +135,7 @@ def test_a_range_of_the_sample() -> None:
 
 
 def test_making_it_again_says_the_same(tmp_path: Path) -> None:
-    """In a fresh process, as the command runs; another build of the voice may move a line by some milliseconds."""
+    """As the command runs; another build of the voice may move a line by some milliseconds."""
     subprocess.run([sys.executable, "-m", "core.practice.make_sample", "--out", str(tmp_path)], check=True, cwd=SAMPLE.parents[2])
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(file.name for file in SAMPLE.iterdir())
     again, shipped = script(tmp_path), script()

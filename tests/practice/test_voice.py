@@ -44,6 +44,14 @@ def test_silent_text_is_refused() -> None:
         speak_timed("。", Voice("f1"))
 
 
+def test_what_was_said_before_changes_no_sample() -> None:
+    first, _ = speak("你食咗飯未呀", Voice("f1"))
+    for text in ("唔該", "今日天氣好好"):
+        speak(text, Voice("m3"))
+    again, _ = speak("你食咗飯未呀", Voice("f1"))
+    assert np.array_equal(again, first)
+
+
 def _length(text: str) -> int:
     return len(speak(text)[0])
 
