@@ -171,8 +171,10 @@ def _recogniser(settings: Settings) -> list[Check]:
         chosen = choose_recogniser(settings)
     except EngineError as error:
         return [_failed("recogniser", error, settings)]
-    why = " ".join(reason.text(settings.language_ui) for reason in chosen.reasons)
-    return [Check("recogniser", True, f"{chosen.model} · {chosen.backend} · {chosen.device} ({why})")]
+    # a device's reason is a clause, a plan's is a sentence
+    why = [reason.text(settings.language_ui).rstrip(".。") for reason in chosen.reasons]
+    semicolon = "；" if settings.language_ui == "zh" else "; "
+    return [Check("recogniser", True, f"{chosen.model} · {chosen.backend} · {chosen.device} ({semicolon.join(why)})")]
 
 
 def _models(settings: Settings) -> list[Check]:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from core import doctor, weights
+from core.asr import recogniser
+from core.asr.recogniser import Recogniser
 from core.bench.plans import apple
 from core.doctor import as_json, examine
 from core.hardware import Reason
 from core.media import encoders
 from core.media.encoders import EncoderState
+from core.messages import Language
 from core.profile import HardwareProfile
 from core.settings import Settings
 
@@ -54,6 +57,21 @@ def test_encoders_are_tried_and_their_words_told(
     assert video.value == (" ".join(reason.text() for reason in line) or "-")
     assert report.plan.codec == ("videotoolbox" if videotoolbox else "software")
     assert json.loads(as_json(report))["profile"]["videotoolbox"] is videotoolbox
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("en", "torch finds no Apple graphics processor; toy: batches of 2, so that 1.0 GB fit into 1.2 GB"),
+        ("zh", "torch 找不到 Apple 圖像處理器；toy：減為每批 2 項，使 1.0 GB 可容納於 1.2 GB"),
+    ],
+)
+def test_the_recogniser_is_named_with_one_reason_after_the_other(language: Language, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = Reason("engine.fewer_rows", (("model", "toy"), ("rows", "2"), ("need", "1.0"), ("budget", "1.2")))
+    chosen = Recogniser("toy", Path("toy"), "whisper_hf", "cpu", (Reason("hardware.no_mps"), fewer), 2)
+    monkeypatch.setattr(recogniser, "choose_recogniser", lambda settings: chosen)
+    (check,) = doctor._recogniser(Settings(language_ui=language))
+    assert check.value == f"toy · whisper_hf · cpu ({why})"
 
 
 def test_the_recommended_model_is_the_plan_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
